@@ -1,0 +1,119 @@
+"""What goes out and what comes back: requests, responses, and failures as data (never as exceptions)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class RequestKind(StrEnum):
+    """Which reader a document is for (see `scrapeguard.read`)."""
+
+    ROBOTS = "robots"
+    HOME = "home"
+    TERMS = "terms"
+    TDMREP = "tdmrep"
+    TDM_POLICY = "tdm-policy"
+    AI_TXT = "ai-txt"
+    TRUST_TXT = "trust-txt"
+    RSL = "rsl"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One document that a `SiteAudit` wants.
+
+    ``url`` is to be fetched now; ``origin`` is the URL first asked for, when ``hop`` redirects led here. ``via`` says in
+    words for people why the document is wanted (``"known table"``, ``"link 'Terms' on https://…"``).
+    """
+
+    url: str
+    kind: RequestKind
+    via: str = ""
+    origin: str = ""
+    hop: int = 0
+
+    @property
+    def asked(self) -> str:
+        """The URL this document was first looked for at."""
+        return self.origin or self.url
+
+
+def _pairs(headers: Mapping[str, str | Iterable[str]] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    if not isinstance(headers, Mapping):
+        return tuple((str(k), str(v)) for k, v in headers)
+    return tuple(
+        (name, text)
+        for name, value in headers.items()
+        for text in ([value] if isinstance(value, str) else [str(v) for v in value])
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A document as it came: final URL of this hop, status, header fields in order, body after content decoding.
+
+    ``headers`` may be given as a mapping (a value may be a list: one field each) or as pairs; ``body`` as text or bytes.
+    ``fetched_at`` is an aware datetime, or None when nobody knows. ``truncated`` says that the body was cut at a limit.
+    ``held`` marks what the caller already had (a file, an archive) and nobody fetched now.
+
+    >>> Response("https://example.com/robots.txt", headers={"Content-Type": "text/plain"}, body="").header("content-type")
+    'text/plain'
+    """
+
+    url: str
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    fetched_at: datetime | None = None
+    truncated: bool = False
+    held: bool = False
+    sha256: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        if isinstance(self.body, str):
+            object.__setattr__(self, "body", self.body.encode())
+        object.__setattr__(self, "headers", _pairs(self.headers))
+        object.__setattr__(self, "sha256", hashlib.sha256(self.body).hexdigest())
+
+    def header(self, name: str) -> str | None:
+        """The first value of a field, names compared without case (RFC 9110 §5.1), or None."""
+        wanted = name.lower()
+        return next((v for k, v in self.headers if k.lower() == wanted), None)
+
+    def header_values(self, name: str) -> tuple[str, ...]:
+        """All values of a field, one a header line, in order; never joined."""
+        wanted = name.lower()
+        return tuple(v for k, v in self.headers if k.lower() == wanted)
+
+
+class FailureReason(StrEnum):
+    """Why there is no response at all."""
+
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    TRUNCATED = "truncated"
+    ADDRESS_REFUSED = "address-refused"
+    PROTOCOL = "protocol"
+    NOT_RECORDED = "not-recorded"
+    NOT_SENT = "not-sent"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailure:
+    """No answer came: the network's trouble as data. ``detail`` is one sentence for people."""
+
+    url: str
+    reason: FailureReason
+    detail: str = ""
+    fetched_at: datetime | None = None
+
+
+Exchange = Response | FetchFailure
+"""What a transport gives back for a request."""

@@ -1,0 +1,1 @@
+"""robots.txt: bytes to document, path to rule (RFC 9309)."""

@@ -1,0 +1,1 @@
+"""Machine-readable usage signals, one module a standard."""

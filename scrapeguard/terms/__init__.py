@@ -1,0 +1,1 @@
+"""Terms pages: found, read whole, and each clause named."""
