@@ -6,11 +6,13 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from scrapeguard._url import Url, parse_url
 from scrapeguard._version import __version__
-from scrapeguard.decide.policy import SitePolicy
+from scrapeguard.decide.agreement import Agreement, load_agreements
+from scrapeguard.decide.policy import PagePolicy, SitePolicy
 from scrapeguard.decide.profile import Profile, load_profile
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.exchange import Exchange, Request, Response
@@ -67,8 +69,10 @@ class Guard:
 
     ``agent`` is the crawler's User-Agent; its product token is taken out of it, or given as ``product_token`` where it is
     ambiguous. ``profile`` is a built-in name or the path of a TOML file. ``transport`` is a `Transport` (default: the network).
-    ``policy_fetch`` says whether own fetches of home and terms pages obey robots.txt (``obey``, the default) or are the caller's
-    decision (``always``); an archive is always read. ``clock`` tells the time (default: the system's, or the archive's).
+    ``agreements`` are `Agreement`s, or the path of a TOML file with them: what sites have allowed this caller. ``context`` False
+    leaves enforcement actions and legal floors out of Decisions. ``policy_fetch`` says whether own fetches of home and terms
+    pages obey robots.txt (``obey``, the default) or are the caller's decision (``always``); an archive is always read.
+    ``clock`` tells the time (default: the system's, or the archive's).
 
     Raises `InvalidAgent`, `InvalidConfiguration`.
     """
@@ -80,13 +84,17 @@ class Guard:
         *,
         product_token: str | None = None,
         transport: Transport | None = None,
+        agreements: str | Path | Iterable[Agreement] = (),
         policy_fetch: PolicyFetch | str = PolicyFetch.OBEY,
+        context: bool = True,
         clock: Clock | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.agent = agent
         self.product_token = token_of(product_token or agent)
         self.profile = load_profile(profile)
+        self.agreements = load_agreements(agreements)
+        self.context = context
         if transport is None:
             from scrapeguard.transport.requests import RequestsTransport  # noqa: PLC0415 - loads requests
 
@@ -108,7 +116,7 @@ class Guard:
         """
         asked = parse_url(url)
         query = self._query(url, asked, parse_purpose(purpose), commercial=commercial)
-        return self._policy(asked, tuple(documents), query.now).decide(query, profile=self.profile)
+        return self._judge(self._policy(asked, tuple(documents), query.now), query)
 
     def decide(
         self,
@@ -138,7 +146,7 @@ class Guard:
             country=country,
         )
         policy = self._policy(asked, tuple(documents), query.now)
-        return policy.decide(query, read_page(response, policy, assets=assets), profile=self.profile)
+        return self._judge(policy, query, read_page(response, policy, assets=assets))
 
     def site(self, url: str, *, documents: Iterable[Response] = ()) -> SitePolicy:
         """Everything read about the URL's authority: robots, signals, terms and their clauses, and what could not be read."""
@@ -149,6 +157,9 @@ class Guard:
         robots = self.site(url).documents.get(f"{parse_url(url).authority}/robots.txt")
         delay: float | None = robots.crawl_delay(self.product_token) if robots is not None else None
         return delay
+
+    def _judge(self, policy: SitePolicy, query: Query, page: PagePolicy | None = None) -> Decision:
+        return policy.decide(query, page, profile=self.profile, agreements=self.agreements, context=self.context)
 
     def _query(self, url: str, asked: Url, purpose: Purpose, **context: Any) -> Query:
         return Query(url, asked.target, purpose, self.product_token, now=self._clock(), **context)

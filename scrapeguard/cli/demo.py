@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from scrapeguard.cli.matrix import deciding
 from scrapeguard.guard import Guard
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.purpose import Purpose
@@ -123,15 +124,6 @@ def _table(decisions: dict[str, list[Decision]]) -> Table:
                 decision.purpose.value,
                 "yes" if decision else "no",
                 f"[{_STYLE[decision.verdict]}]{decision.verdict}[/]",
-                _deciding(decision),
+                deciding(decision),
             )
     return table
-
-
-def _deciding(decision: Decision) -> str:
-    first = next((r for r in decision.reasons if r.decisive), None)
-    if first is None:
-        return decision.why
-    quote = " ".join(first.statement.evidence[0].quote.split()) if first.statement.evidence else ""
-    short = quote if len(quote) <= 150 else quote[:150].rsplit(" ", 1)[0] + " …"
-    return f"{first.statement.signal}: «{short}»" if short else f"{first.statement.signal}: {first.text}"

@@ -9,13 +9,15 @@ overrules what the site wrote.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
+from scrapeguard.decide.agreement import Agreement
 from scrapeguard.decide.meaning import IN_WORDS, meaning, obligations
 from scrapeguard.decide.profile import Profile
-from scrapeguard.model.decision import Outcome, Reason
+from scrapeguard.model.decision import ContextNote, Outcome, Reason
 from scrapeguard.model.evidence import Evidence, LineRef, Source, Span
 from scrapeguard.model.purpose import USE_PURPOSES, Purpose
-from scrapeguard.model.statement import Condition, ConditionKind, Effect, Exemption, Meaning, Statement, Verdict
+from scrapeguard.model.statement import Condition, ConditionKind, Effect, Exemption, Family, Meaning, Statement, Verdict
 
 _RANK = {Verdict.DENY: 0, Verdict.CONDITIONAL: 2, Verdict.ALLOW: 3, Verdict.SILENT: 4}
 _IN_DOUBT = Condition(
@@ -32,24 +34,38 @@ def combine(
     commercial: bool | None = None,
     gaps: Sequence[Source] = (),
     missing: Sequence[str] = (),
+    agreements: Sequence[Agreement] = (),
+    now: datetime | None = None,
+    context: Sequence[ContextNote] = (),
 ) -> Outcome:
-    """What the statements come to for one purpose. The order of ``statements`` makes no difference."""
+    """What the statements come to for one purpose. The order of ``statements`` makes no difference.
+
+    ``agreements`` are those that cover the question; one that has ended by ``now`` is named and lifts nothing.
+    """
     binding: list[tuple[Statement, Meaning]] = []
     advisory: list[tuple[Statement, Meaning]] = []
+    unspoken: list[Statement] = []
     duties: list[Condition] = []
+    holding = [a for a in agreements if not a.ended(now)]
     for statement in statements:
         said = meaning(statement, purpose, commercial=commercial)
         binds = profile.binds[statement.family]
         if binds:
             duties += obligations(statement)
         if said is None:
+            unspoken.append(statement)
             continue
         said, noted = _in_doubt(statement, said, profile)
-        (binding if binds and not noted else advisory).append((statement, said))
+        lifted = said.verdict is not Verdict.ALLOW and any(a.robots or not statement.gate for a in holding)
+        (binding if binds and not noted and not lifted else advisory).append((statement, said))
+    binding += [(_cited(a, purpose), Meaning(purpose, Verdict.ALLOW)) for a in holding]
+    advisory += [
+        (_cited(a, purpose, ended=True), Meaning(purpose, Verdict.ALLOW)) for a in agreements if a not in holding
+    ]
     verdict, conflict = _verdict(binding)
     reasons = _reasons(binding, verdict)
     conditions = _conditions(binding, verdict, duties)
-    allowed, why = _answer(verdict, purpose, profile, gaps, reasons, conflict=conflict)
+    allowed, why = _answer(verdict, purpose, profile, () if holding else gaps, reasons, conflict=conflict)
     return Outcome(
         purpose=purpose,
         verdict=verdict,
@@ -60,13 +76,21 @@ def combine(
         reasons=reasons,
         conditions=conditions,
         advisory=_reasons(advisory, None),
+        unspoken=tuple(sorted(unspoken, key=_order)),
         missing=tuple(missing),
         gaps=tuple(gaps),
         incomplete=bool(gaps),
         why=why,
         remedies=() if allowed else _remedies(verdict, reasons, conditions, gaps, product_token),
         signal="conflict" if conflict else next((r.statement.signal for r in reasons if r.decisive), "none"),
+        context=tuple(context),
     )
+
+
+def _cited(agreement: Agreement, purpose: Purpose, *, ended: bool = False) -> Statement:
+    words = f"Agreement with {agreement.site} for {purpose}: {agreement.reference}"
+    words += f" (ended on {agreement.until}; it lifts nothing)." if ended else "."
+    return Statement("agreement", Family.TERMS, Effect.PERMIT, words)
 
 
 def _in_doubt(statement: Statement, said: Meaning, profile: Profile) -> tuple[Meaning, bool]:
@@ -106,6 +130,10 @@ def _place(evidence: Sequence[Evidence]) -> tuple[str, int]:
     return evidence[0].source.url, offset
 
 
+def _order(statement: Statement) -> tuple[object, ...]:
+    return (statement.family.value, statement.signal, *_place(statement.evidence), statement.text)
+
+
 def _reasons(pairs: Sequence[tuple[Statement, Meaning]], verdict: Verdict | None) -> tuple[Reason, ...]:
     """Weightiest first: the gate, then by verdict, direct before derived, certain before uncertain, then by place."""
     reasons = [
@@ -115,17 +143,7 @@ def _reasons(pairs: Sequence[tuple[Statement, Meaning]], verdict: Verdict | None
 
     def weight(reason: Reason) -> tuple[object, ...]:
         s = reason.statement
-        return (
-            not reason.decisive,
-            not s.gate,
-            _RANK[reason.verdict],
-            not reason.direct,
-            s.uncertain,
-            s.family.value,
-            s.signal,
-            *_place(s.evidence),
-            s.text,
-        )
+        return (not reason.decisive, not s.gate, _RANK[reason.verdict], not reason.direct, s.uncertain, *_order(s))
 
     return tuple(sorted(reasons, key=weight))
 

@@ -8,7 +8,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from scrapeguard._url import parse_url
+from scrapeguard.decide.agreement import Agreement
 from scrapeguard.decide.combine import combine
+from scrapeguard.decide.context import context_for
 from scrapeguard.decide.profile import Profile, load_profile
 from scrapeguard.model.decision import Decision, Outcome
 from scrapeguard.model.evidence import Source
@@ -71,32 +74,57 @@ class SitePolicy:
         kept = [v for v in self.voices if not any(v is r for r in page.replaces)]
         return tuple(s for v in (*kept, *page.voices) for s in v.says(query))
 
-    def decide(self, query: Query, page: PagePolicy | None = None, *, profile: Profile | str = "standard") -> Decision:
+    def decide(
+        self,
+        query: Query,
+        page: PagePolicy | None = None,
+        *,
+        profile: Profile | str = "standard",
+        agreements: Sequence[Agreement] = (),
+        context: bool = True,
+    ) -> Decision:
         """The Decision for one URL and purpose. Pure: the same input gives the same answer.
 
-        Before the page is fetched, ``decision.missing`` says which channels are not known yet.
+        Before the page is fetched, ``decision.missing`` says which channels are not known yet. ``agreements`` that cover the
+        question lift terms and signals; ``context`` False leaves enforcement actions and legal floors out.
         """
         chosen = profile if isinstance(profile, Profile) else load_profile(profile)
+        covering = [a for a in agreements if a.covers(self._host, query.target, query.purpose)] if agreements else []
         if page is not None:
             said = self.statements(query, page)
-            outcome = self._combine(said, query, chosen, self._gaps + page.gaps, ())
+            outcome = self._combine(said, query, chosen, covering, context, gaps=self._gaps + page.gaps)
             return Decision(query.url, outcome, query.now, self.expires_at)
         scoped: list[Statement] = []
         for voice in self._scoped:
             scoped += voice.says(query)
-        # Readers keep one Statement a rule, so URLs under the same rules share the outcome; the entry holds the statements,
-        # and the profile, which keeps their ids from being used again.
-        key = (query.purpose, query.commercial, chosen.name, id(chosen), *map(id, scoped))
+        # Readers keep one Statement a rule, so URLs under the same rules share the outcome; the entry holds statements, profile
+        # and agreements, which keeps their ids from being used again.
+        key = (query.purpose, query.commercial, context, id(chosen), *map(id, scoped))
+        if covering:
+            key += tuple((id(a), a.ended(query.now)) for a in covering)
         known = self._outcomes.get(key)
         if known is None:
-            outcome = self._combine((*self._fixed, *scoped), query, chosen, self._gaps, PAGE_CHANNELS)
+            said = (*self._fixed, *scoped)
+            outcome = self._combine(said, query, chosen, covering, context, gaps=self._gaps, missing=PAGE_CHANNELS)
             if len(self._outcomes) >= _REMEMBERED:
                 self._outcomes.clear()
-            known = self._outcomes[key] = (outcome, (chosen, *scoped))
+            known = self._outcomes[key] = (outcome, (chosen, *scoped, *covering))
         return Decision(query.url, known[0], query.now, self.expires_at)
 
+    @property
+    def _host(self) -> str:
+        return parse_url(self.authority).host
+
     def _combine(
-        self, said: Sequence[Statement], query: Query, profile: Profile, gaps: Sequence[Source], missing: Sequence[str]
+        self,
+        said: Sequence[Statement],
+        query: Query,
+        profile: Profile,
+        agreements: Sequence[Agreement],
+        context: bool,
+        *,
+        gaps: Sequence[Source],
+        missing: Sequence[str] = (),
     ) -> Outcome:
         return combine(
             said,
@@ -106,4 +134,7 @@ class SitePolicy:
             commercial=query.commercial,
             gaps=gaps,
             missing=missing,
+            agreements=agreements,
+            now=query.now,
+            context=context_for(self._host, query.purpose) if context else (),
         )

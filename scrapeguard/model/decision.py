@@ -28,6 +28,16 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextNote:
+    """A fact around the question that decides nothing: ``kind`` is ``enforcement`` or ``law``; not legal advice."""
+
+    kind: str
+    text: str
+    date: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What the statements came to for one purpose: shared by the Decisions of all URLs to which the same statements apply."""
 
@@ -40,12 +50,14 @@ class Outcome:
     reasons: tuple[Reason, ...]
     conditions: tuple[Condition, ...]
     advisory: tuple[Reason, ...]
+    unspoken: tuple[Statement, ...]
     missing: tuple[str, ...]
     gaps: tuple[Source, ...]
     incomplete: bool
     why: str
     remedies: tuple[str, ...]
     signal: str
+    context: tuple[ContextNote, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +124,18 @@ class Decision:
 
     @property
     def advisory(self) -> tuple[Reason, ...]:
-        """Statements of sources that the profile does not let bind."""
+        """Statements that the profile does not let bind, or that an agreement lifts."""
         return self.outcome.advisory
+
+    @property
+    def unspoken(self) -> tuple[Statement, ...]:
+        """Statements of the same sources that say nothing for this purpose."""
+        return self.outcome.unspoken
+
+    @property
+    def context(self) -> tuple[ContextNote, ...]:
+        """Actions known at this site and legal floors for this purpose. They inform and never decide."""
+        return self.outcome.context
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -164,6 +186,12 @@ class Decision:
         from scrapeguard.model.record import decision_from_dict  # noqa: PLC0415 - as above
 
         return decision_from_dict(data)
+
+    def explain(self) -> str:
+        """Everything in words: every statement, what it means for this purpose, why it decided or not."""
+        from scrapeguard.model.text import render_explanation  # noqa: PLC0415 - as above
+
+        return render_explanation(self)
 
     def __str__(self) -> str:
         from scrapeguard.model.text import render_decision  # noqa: PLC0415 - only printing needs it

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import textwrap
 
-from scrapeguard.model.decision import Decision, Reason
+from scrapeguard.model.decision import ContextNote, Decision, Reason
 from scrapeguard.model.evidence import ElementRef, Evidence, HeaderRef, LineRef, PointerRef, Source, Span
-from scrapeguard.model.statement import Condition
+from scrapeguard.model.statement import Condition, Statement
 
 WIDTH = 110
 
@@ -19,7 +19,7 @@ def render_decision(decision: Decision) -> str:
         f"  {decision.purpose} as {decision.product_token} (profile {decision.profile}): {answer}, verdict {decision.verdict}",
         f"  {decision.why}",
     ]
-    for title, reasons in (("Reasons", decision.reasons), ("Not binding under this profile", decision.advisory)):
+    for title, reasons in (("Reasons", decision.reasons), ("Not binding here", decision.advisory)):
         if reasons:
             lines += ["", f"{title}:"]
             for number, reason in enumerate(reasons, 1):
@@ -35,8 +35,34 @@ def render_decision(decision: Decision) -> str:
     if decision.remedies:
         lines += ["", "What would change the answer:"]
         lines += [line for r in decision.remedies for line in _wrap(f"- {r}", "  ", "    ")]
+    if decision.context:
+        lines += ["", "Context (informs, decides nothing, is no legal advice):"]
+        lines += [line for n in decision.context for line in _note(n)]
     lines += ["", "An engineering tool's reading of the sources, not legal advice."]
     return "\n".join(lines)
+
+
+def render_explanation(decision: Decision) -> str:
+    """The Decision in words, then every statement that says nothing for its purpose."""
+    lines = [render_decision(decision)]
+    if decision.unspoken:
+        lines += ["", f"Read too, and silent on {decision.purpose}:"]
+        for statement in decision.unspoken:
+            lines += _wrap(f"- [{statement.signal}] {statement.text}", "  ", "    ")
+            lines += _proof(statement.evidence, "    ")
+    sources = {e.source for s in _statements(decision) for e in s.evidence}
+    lines += ["", "Sources:"]
+    lines += [
+        f"  {s.url}: {s.state}"
+        + (f", status {s.status}" if s.status else "")
+        + (f", sha256 {s.sha256}" if s.sha256 else "")
+        for s in sorted(sources | set(decision.gaps), key=lambda s: (s.url, s.kind))
+    ]
+    return "\n".join(lines)
+
+
+def _statements(decision: Decision) -> list[Statement]:
+    return [*(r.statement for r in (*decision.reasons, *decision.advisory)), *decision.unspoken]
 
 
 def place_in_words(evidence: Evidence) -> str:
@@ -82,13 +108,22 @@ def quote_in_one_line(quote: str) -> str:
 def _reason(number: int, reason: Reason) -> list[str]:
     mark = "" if reason.decisive else " (did not decide)"
     lines = _wrap(f"{number}. [{reason.statement.signal}] {reason.verdict}{mark}: {reason.text}", "  ", "     ")
-    for evidence in reason.statement.evidence:
+    return lines + _proof(reason.statement.evidence, "     ")
+
+
+def _proof(evidences: tuple[Evidence, ...], indent: str) -> list[str]:
+    lines = []
+    for evidence in evidences:
         if evidence.quote:
-            lines += _wrap(f"«{quote_in_one_line(evidence.quote)}»", "     ", "      ")
+            lines += _wrap(f"«{quote_in_one_line(evidence.quote)}»", indent, indent + " ")
         digest = f", sha256 {evidence.source.sha256[:16]}…" if evidence.source.sha256 else ""
         when = f", read {evidence.source.fetched_at:%Y-%m-%d %H:%M} UTC" if evidence.source.fetched_at else ""
-        lines.append(f"     at {place_in_words(evidence)}{digest}{when}")
+        lines.append(f"{indent}at {place_in_words(evidence)}{digest}{when}")
     return lines
+
+
+def _note(note: ContextNote) -> list[str]:
+    return [*_wrap(f"- {note.date}: {note.text}", "  ", "    "), f"    {note.source}"]
 
 
 def _condition(condition: Condition) -> list[str]:
