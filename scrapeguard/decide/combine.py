@@ -47,7 +47,7 @@ def combine(
     unspoken: list[Statement] = []
     duties: list[Condition] = []
     holding = [a for a in agreements if not a.ended(now)]
-    for statement in statements:
+    for statement in sorted(statements, key=_order):
         said = meaning(statement, purpose, commercial=commercial)
         binds = profile.binds[statement.family]
         if binds:
@@ -76,7 +76,7 @@ def combine(
         reasons=reasons,
         conditions=conditions,
         advisory=_reasons(advisory, None),
-        unspoken=tuple(sorted(unspoken, key=_order)),
+        unspoken=tuple(unspoken),
         missing=tuple(missing),
         gaps=tuple(gaps),
         incomplete=bool(gaps),
@@ -131,7 +131,14 @@ def _place(evidence: Sequence[Evidence]) -> tuple[str, int]:
 
 
 def _order(statement: Statement) -> tuple[object, ...]:
-    return (statement.family.value, statement.signal, *_place(statement.evidence), statement.text)
+    said = (
+        statement.effect,
+        statement.activities,
+        statement.exceptions,
+        [m[:3] for m in statement.means],
+        statement.confidence,
+    )
+    return (statement.family.value, statement.signal, *_place(statement.evidence), statement.text, repr(said))
 
 
 def _reasons(pairs: Sequence[tuple[Statement, Meaning]], verdict: Verdict | None) -> tuple[Reason, ...]:
