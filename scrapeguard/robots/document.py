@@ -154,8 +154,8 @@ class RobotsTxt:
 
     @property
     def host(self) -> str | None:
-        """The preferred host (Yandex until 2018), or None."""
-        return next((e.value for e in self.extensions if e.name == ext.HOST and e.value), None)
+        """The preferred host (Yandex until 2018), or None; of several the last."""
+        return next((e.value for e in reversed(self.extensions) if e.name == ext.HOST and e.value), None)
 
     @property
     def clean_params(self) -> tuple[ext.CleanParam, ...]:

@@ -1,4 +1,4 @@
-"""What was odd about a file, and what its comments announce: for people, and for `--lint`."""
+"""What was odd about a file, and what its comments announce: for people, and for ``--lint``."""
 
 from __future__ import annotations
 
