@@ -11,7 +11,7 @@ import pytest
 
 
 class Case(NamedTuple):
-    """One case: a file, an agent, and either a URL with the answer expected, or a property (``prop``) with its value."""
+    """A file, an agent, and either a URL with the answer expected, or a property (``prop``) with its value."""
 
     number: int
     kind: str
@@ -28,8 +28,10 @@ class Case(NamedTuple):
 def _case(line: str) -> Case:
     raw = json.loads(line)
     robots = base64.b64decode(raw["robots_b64"]) if "robots_b64" in raw else raw.get("robots")
-    return Case(raw["id"], raw["kind"], robots.encode() if isinstance(robots, str) else robots, raw["agent"],
-                raw.get("url", ""), raw.get("allowed"), raw.get("rfc"), raw.get("prop", ""), raw.get("expect"), raw["source"])
+    return Case(
+        raw["id"], raw["kind"], robots.encode() if isinstance(robots, str) else robots, raw["agent"],
+        raw.get("url", ""), raw.get("allowed"), raw.get("rfc"), raw.get("prop", ""), raw.get("expect"), raw["source"],
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """Every shared case through the public API.
 
-A ``rfc9309`` case is answered as its source and the RFC agree. A ``google-ext`` or ``contested`` one is answered as the RFC's
-literal reading or as Google's matcher does; where scrapeguard does neither, `stances.toml` names the case and the reason.
+A ``rfc9309`` case is answered as its source and the RFC agree. A ``google-ext`` or ``contested`` one is answered as
+the RFC's literal reading or as Google's matcher does; where scrapeguard does neither, `stances.toml` names the case
+and the reason.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def test_choice_contested_cases_follow_the_rfc_or_google_and_every_other_answer_
 
 
 def _records(robots: RobotsTxt, name: str, agent: str) -> list[str] | None:
-    """A record's values for one crawler, or for the whole site where no agent is given or the record belongs to no group."""
+    """A record's values for one crawler; for the whole site where no agent is given or it belongs to no group."""
     own = robots.ungrouped if not agent else (*robots.ungrouped, *robots.extensions_for(agent))
     if name in {"llm-policy", "host", "clean-param", "content-signal"}:  # what crawler-commons keeps for the whole file
         own = robots.extensions
