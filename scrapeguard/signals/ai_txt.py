@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from scrapeguard._pattern import Pattern, compile_pattern, normalise
-from scrapeguard.model.evidence import LineRef
+from scrapeguard.model.evidence import LineRef, SourceState
 from scrapeguard.model.query import Query
 from scrapeguard.model.statement import Statement
 from scrapeguard.signals.documents import Document, quoted
-from scrapeguard.signals.voices import said
 from scrapeguard.signals.vocabulary import vocabulary
+from scrapeguard.signals.voices import said
 
 MAX_RULES = 20_000
 _TOKEN_END = re.compile(r"[/\s*;(,]")
@@ -49,8 +49,11 @@ class AiTxtVoice:
         return next(((rule.statement,) for rule in rules if rule.pattern.matches(target)), ())
 
 
-def read_ai_txt(document: Document) -> tuple[AiTxtVoice | None, list[str]]:
-    """The voice of an ai.txt (None where it is no such file), and what in it could not be read."""
+def read_ai_txt(document: Document) -> tuple[AiTxtVoice | None, Document]:
+    """The voice of an ai.txt, None where it is no such file; what in it could not be read becomes a note of its source.
+
+    A file that goes on beyond what is read is a gap: a longer pattern may stand in the rest.
+    """
     words = vocabulary()
     groups: dict[str, list[_Rule]] = {}
     run: list[str] = []
@@ -78,10 +81,14 @@ def read_ai_txt(document: Document) -> tuple[AiTxtVoice | None, list[str]]:
                 continue
             count += 1
             if count > MAX_RULES:
-                return None, [f"more than {MAX_RULES} rules; the file was not read further"]
+                return None, document.noted(f"more than {MAX_RULES} rules", state=SourceState.UNREADABLE)
             entry = words[f"ai-txt/{field}"]
             evidence = quoted(document.source, line, LineRef(number))
             rule = _Rule(pattern, field == "allow", said(entry, evidence, text=f"{line[:80]}: {entry.text}").statement)
             for token in dict.fromkeys(run):
                 groups[token].append(rule)
-    return (AiTxtVoice(groups), notes) if groups else (None, ["holds no User-agent line, so it is no ai.txt"])
+    if document.cut:
+        return None, document.noted("too long to be read as ai.txt", state=SourceState.UNREADABLE)
+    if not groups:
+        return None, document.noted("holds no User-agent line, so it is no ai.txt", state=SourceState.ABSENT)
+    return AiTxtVoice(groups), document.noted(*notes)

@@ -8,10 +8,10 @@ since this library checks no signatures.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scrapeguard.model.evidence import Evidence, PointerRef, Source
+from scrapeguard.model.evidence import Evidence, Place, PointerRef, Source
 from scrapeguard.model.statement import Condition, ConditionKind, Effect, Family, Statement
 from scrapeguard.signals.documents import quoted
 from scrapeguard.signals.hardened_xml import RefusedXml, read_xml
@@ -113,43 +113,45 @@ def plus_statement(value: str, evidence: Evidence, *, constraint: str = "") -> S
     return entry.statement(evidence, conditions=conditions, text=f"plus:DataMining {key[:80]}: {entry.text}")
 
 
-def from_bytes(body: bytes, source: Source) -> tuple[list[Statement], list[dict[str, list[str]]], list[str]]:
+def from_packets(packets: Sequence[bytes], source: Source,
+                 ) -> tuple[list[Statement], list[dict[str, list[str]]], list[str]]:
     """Statements of the XMP packets in a file, the packets' values, and what could not be read."""
     statements: list[Statement] = []
     values: list[dict[str, list[str]]] = []
     notes: list[str] = []
-    if not body or b"xmpmeta" not in body[:MAX_SEARCHED] and not body.startswith(b"\x89PNG"):
-        return statements, values, notes
-    for packet in xmp_packets(body):
+    for packet in packets:
         try:
             found = read_packet(packet)
         except RefusedXml as refused:
             notes.append(f"XMP packet: {refused}")
             continue
         values.append(found)
-        for value in found.get("plus:DataMining", ())[:MAX_ENTRIES]:
-            said = plus_statement(value, quoted(source, value, None), constraint=" ".join(found.get("constraint", ())))
-            if said:
-                statements.append(said)
-            elif not value.upper().endswith("DMI-UNSPECIFIED"):
-                notes.append(f"plus:DataMining {value[:80]!r} is no known value and says nothing")
+        more, odd = _plus(found.get("plus:DataMining", ()), " ".join(found.get("constraint", ())), source, None)
+        statements += more
+        notes += odd
     return statements, values, notes
+
+
+def _plus(values: Sequence[object], constraint: str, source: Source, place: Place | None,
+          ) -> tuple[list[Statement], list[str]]:
+    statements: list[Statement] = []
+    notes: list[str] = []
+    for value in values[:MAX_ENTRIES]:
+        if not isinstance(value, str):
+            continue
+        said = plus_statement(value, quoted(source, value, place), constraint=constraint)
+        if said:
+            statements.append(said)
+        elif not value.strip().upper().endswith("DMI-UNSPECIFIED"):
+            notes.append(f"plus:DataMining {value[:80]!r} is no known value and says nothing")
+    return statements, notes
 
 
 def from_metadata(assets: Mapping[str, Any], source: Source) -> tuple[list[Statement], list[str]]:
     """Statements of metadata that the caller read: ``plus:DataMining`` (one value or several), ``cawg`` or ``c2pa``."""
-    statements: list[Statement] = []
-    notes: list[str] = []
     given = assets.get("plus:DataMining")
-    for value in (given if isinstance(given, list | tuple) else [given])[:MAX_ENTRIES]:
-        if not isinstance(value, str):
-            continue
-        said = plus_statement(value, quoted(source, value, PointerRef("/plus:DataMining")),
-                              constraint=str(assets.get("plus:OtherConstraints", "")))
-        if said:
-            statements.append(said)
-        elif not value.upper().endswith("DMI-UNSPECIFIED"):
-            notes.append(f"plus:DataMining {value[:80]!r} is no known value and says nothing")
+    statements, notes = _plus(given if isinstance(given, list | tuple) else [given],
+                              str(assets.get("plus:OtherConstraints", "")), source, PointerRef("/plus:DataMining"))
     for key in ("cawg", "c2pa"):
         manifest = assets.get(key)
         if isinstance(manifest, Mapping):

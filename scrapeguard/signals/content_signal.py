@@ -18,8 +18,8 @@ from scrapeguard.model.ports import Voice
 from scrapeguard.model.query import Query
 from scrapeguard.model.statement import Effect, Statement
 from scrapeguard.signals.documents import header_evidence, line_evidence
-from scrapeguard.signals.voices import FixedVoice, PathRule, Said, path_rule, said, split_path
 from scrapeguard.signals.vocabulary import vocabulary
+from scrapeguard.signals.voices import FixedVoice, PathRule, Said, path_rule, said, split_path
 
 NAME = "content-signal"
 _LEVELS = ("immediate", "reference", "full")

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scrapeguard.model.evidence import Evidence, Source
+from scrapeguard.model.evidence import Evidence, HeaderRef, Source
 from scrapeguard.model.exchange import Response
 from scrapeguard.model.extension import Extension
 from scrapeguard.model.ports import Voice
-from scrapeguard.signals.documents import MAX_QUOTE, line_evidence, quoted
+from scrapeguard.signals.documents import line_evidence, quoted
 from scrapeguard.signals.structured_fields import Malformed, Token, parse_dictionary
-from scrapeguard.signals.voices import FixedVoice, LongestPathVoice, PathRule, Said, path_rule, said, split_path
 from scrapeguard.signals.vocabulary import vocabulary
-from scrapeguard.model.evidence import HeaderRef
+from scrapeguard.signals.voices import FixedVoice, LongestPathVoice, PathRule, Said, path_rule, said, split_path
 
 NAME = "content-usage"
 

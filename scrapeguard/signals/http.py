@@ -14,8 +14,8 @@ from scrapeguard.model.evidence import Evidence, Source
 from scrapeguard.model.exchange import Response
 from scrapeguard.model.statement import Condition, ConditionKind, Effect, Family, Statement
 from scrapeguard.signals.documents import header_evidence, quoted
-from scrapeguard.signals.voices import FixedVoice, Said
 from scrapeguard.signals.vocabulary import vocabulary
+from scrapeguard.signals.voices import FixedVoice, Said
 
 _PRICE = re.compile(r"\s*([A-Z]{3})\s+([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*\Z")
 _CHALLENGE = re.compile(r"(?:^|,)\s*License(?:[\s,]|$)", re.IGNORECASE)

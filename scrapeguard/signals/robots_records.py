@@ -14,8 +14,8 @@ from scrapeguard.model.evidence import Source
 from scrapeguard.model.extension import Extension
 from scrapeguard.model.ports import Voice
 from scrapeguard.signals.documents import line_evidence
-from scrapeguard.signals.voices import PathVoice, path_rule, said
 from scrapeguard.signals.vocabulary import vocabulary
+from scrapeguard.signals.voices import PathVoice, path_rule, said
 
 _SIGNALS = {"noindex": "robots-noindex/path", "disallowaitraining": "robots-disallowaitraining/path"}
 

@@ -136,17 +136,16 @@ class RobotsTagVoice:
 
     def _refusals(self, given: dict[str, list[Directive]], query: Query) -> Iterator[Statement]:
         words = vocabulary()
+        token = query.product_token
+        # Microsoft reads a page with both tags as one with nocache alone.
+        ignored = {"noarchive"} if "nocache" in given and f"{SIGNAL}/nocache@{token.lower()}" in words.entries else set()
+        if not self._image:
+            ignored |= _IMAGES_ONLY
         for name, directives in given.items():
-            value = name
-            if name == "noindex" and "indexifembedded" in given:
-                value = "indexifembedded"
-            elif name == "indexifembedded" or (name in _IMAGES_ONLY and not self._image):
+            if name not in _FORBIDS or name == "indexifembedded" or name in ignored:
                 continue
-            # Microsoft: a page with both tags is read as one with nocache alone.
-            elif name == "noarchive" and "nocache" in given and "robots-meta/nocache@" + query.product_token.lower() \
-                    in words.entries:
-                continue
-            entry = words.get(f"{SIGNAL}/{value}", query.product_token) if name in _FORBIDS else None
+            value = "indexifembedded" if name == "noindex" and "indexifembedded" in given else name
+            entry = words.get(f"{SIGNAL}/{value}", token)
             if entry:
                 yield entry.statement(*_where(directives), retained=query.retain, text=f"{name}: {entry.text}")
 

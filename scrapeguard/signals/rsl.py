@@ -17,7 +17,7 @@ from scrapeguard.model.extension import Extension
 from scrapeguard.model.purpose import Purpose
 from scrapeguard.model.query import Query
 from scrapeguard.model.statement import Condition, ConditionKind, Effect, Family, Meaning, Statement, Verdict
-from scrapeguard.signals.documents import Document, line_evidence, quoted
+from scrapeguard.signals.documents import Document, quoted
 from scrapeguard.signals.rsl_document import Content, InvalidRsl, Licence, RslDocument, parse_rsl
 from scrapeguard.signals.vocabulary import RslWords, vocabulary
 
@@ -61,34 +61,27 @@ def declared_in_robots(records: Sequence[Extension], outside: Sequence[Extension
     return own or list(whole.values()), list(dict.fromkeys(notes))
 
 
-def associate(declared: Evidence, document: Document, *, page: bool = False) -> tuple[Association, Document]:
-    """Join a declaration with the document it names, read; faults become notes of the document's source."""
+def read_licence(document: Document, *, embedded: bool = False) -> tuple[RslDocument | None, Document]:
+    """The document read as RSL; None where it cannot be had, with the fault in the note of its source."""
     if not document.is_read:
-        return Association((declared,), document.source, None, page), document
+        return None, document
     if document.cut:
-        document = document.noted("too long to be read as RSL")
-        return Association((declared,), document.source, None, page), document
+        return None, document.noted("too long to be read as RSL")
     try:
-        rsl = parse_rsl(document.body)
+        rsl = parse_rsl(document.body, embedded=embedded)
     except InvalidRsl as fault:
-        document = document.noted(f"is no RSL: {fault}")
-        return Association((declared,), document.source, None, page), document
-    document = document.noted(*rsl.notes)
-    return Association((declared,), document.source, rsl, page), document
-
-
-def associate_record(record: Extension, robots: Source, document: Document) -> tuple[Association, Document]:
-    """The same for a License record of robots.txt."""
-    return associate(line_evidence(robots, record), document)
+        return None, document.noted(f"is no RSL: {fault}")
+    return rsl, document.noted(*rsl.notes)
 
 
 class RslVoice:
     """All licences declared for a page, site-level and page-level together."""
 
-    __slots__ = ("_associations", "_memo", "scoped")
+    __slots__ = ("_associations", "_memo", "_unlicensed", "scoped")
 
     def __init__(self, associations: Iterable[Association]) -> None:
         self._associations = tuple(associations)
+        self._unlicensed = {id(a): _unlicensed(a) for a in self._associations if a.document is None}
         self._memo: dict[tuple[object, ...], Statement | None] = {}
         self.scoped = not all(_reaches_everything(a) for a in self._associations)
 
@@ -100,7 +93,7 @@ class RslVoice:
         statements = []
         for association, octets, contents in found:
             if association.document is None:
-                statements.append(_unlicensed(association))
+                statements.append(self._unlicensed[id(association)])
             elif contents and (association.page or octets >= page):
                 statement = self._statement(association, contents, query)
                 if statement is not None:

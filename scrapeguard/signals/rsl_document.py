@@ -85,16 +85,18 @@ class RslDocument:
     notes: tuple[str, ...] = field(default=())
 
 
-def parse_rsl(body: bytes) -> RslDocument:
-    """Read a document whose root is ``rsl``.
+def parse_rsl(body: bytes, *, embedded: bool = False) -> RslDocument:
+    """Read a document whose root is ``rsl``, or that holds it somewhere (``embedded``: an XMP packet).
 
     Raises `InvalidRsl`.
     """
     root = _xml(body)
     words = vocabulary().rsl
-    if (root.namespace, root.name) != (words.namespace, "rsl"):
-        raise InvalidRsl(f"the root element is {root.name!r}, not rsl of {words.namespace}")
-    return _document(root, root.find_all(words.namespace, "content"), body)
+    found = (e for e in root.iter() if (e.namespace, e.name) == (words.namespace, "rsl"))
+    rsl = next(found, None) if embedded else root
+    if rsl is None or (rsl.namespace, rsl.name) != (words.namespace, "rsl"):
+        raise InvalidRsl(f"the root element is {root.name[:40]!r}, not rsl of {words.namespace}")
+    return _document(rsl, rsl.find_all(words.namespace, "content"), body)
 
 
 def parse_feed(body: bytes) -> RslDocument | None:
@@ -128,9 +130,8 @@ def _document(root: Element, elements: Sequence[Element], body: bytes) -> RslDoc
         raise InvalidRsl(f"more than {MAX_CONTENTS} content elements")
     if not contents:
         raise InvalidRsl("no content element that can be read")
-    for element in root.iter():
-        if element.namespace == namespace and element.name not in _KNOWN:
-            notes.append(f"line {element.line}: unknown element {element.name[:40]!r}")
+    notes += [f"line {e.line}: unknown element {e.name[:40]!r}" for e in root.iter()
+              if e.namespace == namespace and e.name not in _KNOWN]
     age = root.attributes.get("max-age", "").strip()
     days = int(age) if age.isascii() and age.isdigit() and 0 < len(age) <= 5 and int(age) else 30
     return RslDocument(tuple(contents), days, tuple(dict.fromkeys(notes)))

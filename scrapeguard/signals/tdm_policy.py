@@ -1,14 +1,15 @@
 """TDM policies: the ODRL 2.2 profile of TDMRep, evaluated as far as a machine can.
 
-An Offer whose ``permission`` members have the action ``tdm:mine``, each with duties (``obtainConsent``, ``compensate``) and with
-constraints on the purpose (``tdm:research``, ``tdm:non-research``, marked experimental). A policy that is no such document gives no
-conditions: the reservation stands.
+An Offer whose ``permission`` members have the action ``tdm:mine``, each with duties (``obtainConsent``, ``compensate``) and
+with constraints on the purpose (``tdm:research``, ``tdm:non-research``, marked experimental). A policy that is no such
+document gives no conditions: the reservation stands.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from scrapeguard.model.evidence import Evidence, PointerRef
@@ -49,16 +50,24 @@ class TdmPolicy:
     permissions: tuple[Permission, ...] = ()
     evidence: Evidence | None = None
     prohibits: bool = False
-    targets: bool = field(default=False)
+
+    @property
+    def has_targets(self) -> bool:
+        """True when a permission is for one target only, so that the answer depends on the URL."""
+        return any(p.target for p in self.permissions)
 
     @property
     def is_usable(self) -> bool:
         """True when there is at least one permission to mine that can be judged."""
         return bool(self.permissions)
 
-    def answer(self, url: str) -> Answer:
-        """What it says about ``url``; a permission for another target counts for nothing."""
-        here = [p for p in self.permissions if not p.target or url.startswith(p.target)]
+    def covering(self, url: str) -> tuple[int, ...]:
+        """The permissions that are for ``url``, by number; one for another target counts for nothing."""
+        return tuple(i for i, p in enumerate(self.permissions) if not p.target or url.startswith(p.target))
+
+    def answer(self, covering: Sequence[int]) -> Answer:
+        """What these permissions come to."""
+        here = [self.permissions[i] for i in covering]
         general = [p for p in here if p.audience != "research"]
         free = [p for p in general if not p.conditions]
         paid = [p for p in general if p.conditions]
@@ -93,8 +102,7 @@ def parse_policy(document: Document) -> tuple[TdmPolicy, Document]:
         else:
             notes.append(f"permission {number} is none to mine and is left out")
     prohibits = any(_mines(row) for row in _list(data.get("prohibition"))[:MAX_PERMISSIONS])
-    policy = TdmPolicy(tuple(permissions), Evidence(document.source), prohibits, any(p.target for p in permissions))
-    return policy, document.noted(*notes)
+    return TdmPolicy(tuple(permissions), Evidence(document.source), prohibits), document.noted(*notes)
 
 
 def _list(value: Any) -> list[Any]:

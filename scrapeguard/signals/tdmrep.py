@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from scrapeguard._pattern import Pattern, compile_pattern, normalise
 from scrapeguard._url import join
 from scrapeguard.model.evidence import Evidence, PointerRef, SourceState
 from scrapeguard.model.query import Query
-from scrapeguard.model.statement import Effect, Statement
+from scrapeguard.model.statement import Condition, Statement
 from scrapeguard.signals.documents import Document, quoted
 from scrapeguard.signals.tdm_policy import TdmPolicy
 from scrapeguard.signals.vocabulary import vocabulary
@@ -55,6 +56,10 @@ class Property(NamedTuple):
 
     value: str
     evidence: Evidence
+
+
+Place = tuple[Sequence[Property], Sequence[Property]]
+"""Reservations and policies of one place; places are given in their order: header, HTML, the file's own metadata."""
 
 
 def parse_tdmrep(document: Document) -> tuple[TdmFile, Document]:
@@ -133,33 +138,41 @@ def _reservation(value: object) -> bool | None:
         value = value.strip()
         return {"1": True, "0": False}.get(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return {1: True, 0: False}.get(value)
+        return True if value == 1 else False if value == 0 else None
     return None
 
 
 class TdmVoice:
     """File, header fields and meta elements of one page, or of a site where only the file is known."""
 
-    __slots__ = ("_file", "_fixed", "_places", "_policies", "scoped")
+    __slots__ = ("_file", "_memo", "_places", "_policies", "scoped")
 
-    def __init__(self, file: TdmFile, policies: Mapping[str, TdmPolicy],
-                 places: Sequence[tuple[Sequence[Property], Sequence[Property]]] = ()) -> None:
-        """``places``: reservations and policies of the header, then those of the meta elements."""
+    def __init__(self, file: TdmFile, policies: Mapping[str, TdmPolicy], places: Sequence[Place] = ()) -> None:
         self._file = file
         self._policies = policies
         self._places = tuple(places)
+        self._memo: dict[tuple[object, ...], tuple[Statement, ...]] = {}
         first = file.rules[0] if file.rules else None
         everywhere = first is None or first.pattern.text in {"/", "/*", "*"}
-        self.scoped = not everywhere or any(p.targets for p in policies.values())
-        self._fixed = None if not everywhere else self._answer(first, "")
+        self.scoped = not everywhere or any(p.has_targets for p in policies.values())
 
     def says(self, query: Query) -> Sequence[Statement]:
         """What stands after all places were heard."""
-        if self._fixed is not None and not self.scoped:
-            return self._fixed
-        return self._answer(self._file.first(normalise(query.target)), query.url)
+        rule = self._file.first(normalise(query.target))
+        reserved, address, evidence = self._state(rule)
+        if reserved is None:
+            return ()
+        policy = self._policies.get(address) if reserved and address else None
+        covering = policy.covering(query.url) if policy else ()
+        key = (id(rule), covering)
+        if key not in self._memo:
+            if len(self._memo) > MAX_RULES:
+                self._memo.clear()
+            self._memo[key] = (_statement(address, policy, covering, evidence) if reserved else _free(evidence),)
+        return self._memo[key]
 
-    def _answer(self, rule: Rule | None, url: str) -> tuple[Statement, ...]:
+    def _state(self, rule: Rule | None) -> tuple[bool | None, str, list[Evidence]]:
+        """Reservation, policy and evidence after the file's rule and every later place; absence resets nothing."""
         reserved, policy = (rule.reserved, rule.policy) if rule else (None, "")
         evidence = [rule.evidence] if rule else []
         for reservations, policies in self._places:
@@ -172,38 +185,34 @@ class TdmVoice:
                 if (found := join(named.evidence.source.url, named.value)) is not None:
                     policy = found
                     evidence.append(named.evidence)
-        if reserved is None:
-            return ()
-        if not reserved:
-            entry = vocabulary()["tdmrep/0"]
-            return (entry.statement(*evidence, text=f"tdm-reservation 0: {entry.text}"),)
-        return self._reserved(policy, evidence, url)
-
-    def _reserved(self, address: str, evidence: list[Evidence], url: str) -> tuple[Statement, ...]:
-        words = vocabulary()
-        policy = self._policies.get(address) if address else None
-        if policy is None or not policy.is_usable:
-            entry = words["tdmrep/1"]
-            research = words["tdmrep/research-reserved"]
-            about = f"; its policy {address[:200]} gives no conditions that a machine can read" if address else ""
-            conditions = ()
-            outcome_text = f"tdm-reservation 1: {entry.text}{about}"
-            mining, study = entry.statement(), research.statement()
-            source = (policy.evidence,) if policy and policy.evidence else ()
-        else:
-            answer = policy.answer(url)
-            entry = words[{"deny": "tdmrep/1", "duty": "tdmrep/1+duty", "free": "tdmrep/1+free"}[answer.mining]]
-            research = words[f"tdmrep/research-{'permitted' if answer.research else 'reserved'}"]
-            conditions = answer.conditions
-            outcome_text = f"tdm-reservation 1 with a policy: {entry.text if answer.mining != 'deny' else answer.told}"
-            mining, study = entry.statement(conditions=conditions), research.statement()
-            source = answer.evidence
-        effect = Effect.FORBID if entry.id == "tdmrep/1" else entry.effect
-        return (Statement(mining.signal, mining.family, effect, outcome_text, (*evidence, *source),
-                          (*mining.means, *study.means)),)
+        return reserved, policy, evidence
 
 
-def policies_named(places: Sequence[tuple[Sequence[Property], Sequence[Property]]]) -> list[str]:
+def _free(evidence: Sequence[Evidence]) -> Statement:
+    entry = vocabulary()["tdmrep/0"]
+    return entry.statement(*evidence, text=f"tdm-reservation 0: {entry.text}")
+
+
+def _statement(address: str, policy: TdmPolicy | None, covering: tuple[int, ...], evidence: Sequence[Evidence],
+               ) -> Statement:
+    words = vocabulary()
+    if policy is None or not policy.is_usable:
+        entry, research = words["tdmrep/1"], words["tdmrep/research-reserved"]
+        about = f"; its policy {address[:200]} gives no conditions that a machine can read" if address else ""
+        text = f"tdm-reservation 1: {entry.text}{about}"
+        conditions: tuple[Condition, ...] = ()
+        proof: tuple[Evidence, ...] = (policy.evidence,) if policy and policy.evidence else ()
+    else:
+        answer = policy.answer(covering)
+        entry = words[{"deny": "tdmrep/1", "duty": "tdmrep/1+duty", "free": "tdmrep/1+free"}[answer.mining]]
+        research = words[f"tdmrep/research-{'permitted' if answer.research else 'reserved'}"]
+        text = f"tdm-reservation 1: {answer.told or entry.text}"
+        conditions, proof = answer.conditions, answer.evidence
+    mining, study = entry.statement(*evidence, *proof, text=text, conditions=conditions), research.statement()
+    return replace(mining, means=(*mining.means, *study.means))
+
+
+def policies_named(places: Sequence[Place]) -> list[str]:
     """The policies that header fields and meta elements name, resolved."""
     found = [join(p.evidence.source.url, p.value) for _, policies in places for p in policies[:1]]
     return [url for url in dict.fromkeys(found) if url]
