@@ -1,48 +1,60 @@
-"""Words of a passage as features: stems, short runs of them, and the concepts of the language's lexicon in their order."""
+"""What the model sees of a passage: its words, short runs of them, its concepts in their order and force, and what governs it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
+from typing import NamedTuple
 
-WORD = re.compile(r"[a-z][a-z0-9]*(?:[.'’-][a-z0-9]+)*|\d+")
-_IRREGULAR = {"used": "use", "uses": "use", "using": "use", "usage": "use", "made": "make", "making": "make", "sold": "sell", "built": "build", "gotten": "get",
-              "has": "have", "does": "do", "was": "be", "is": "be", "are": "be", "been": "be", "were": "be", "being": "be", "this": "this",
-              "does": "do", "doing": "do", "going": "go", "goes": "go", "its": "its", "his": "his", "us": "us", "as": "as", "always": "always", "lies": "lie"}
+from scrapeguard.terms.lexicon import Lexicon, forces, governing_force, Hit, NEUTRAL
+from scrapeguard.terms.words import stems
 
-
-@lru_cache(maxsize=65536)
-def stem(word: str) -> str:
-    """A light stem: plural, -ing, -ed and final -e taken off.
-
-    >>> [stem(w) for w in ("scraping", "scrapes", "scraped", "copies", "access", "uses")]
-    ['scrap', 'scrap', 'scrap', 'copy', 'access', 'use']
-    """
-    word = word.replace("’", "'")
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    if word.endswith("'s"):
-        word = word[:-2]
-    if len(word) <= 3:
-        return word
-    if word.endswith("ies") or word.endswith("ied"):
-        return word[:-3] + "y"
-    if word.endswith("sses"):
-        return word[:-2]
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
-    if word.endswith("ing") and len(word) > 5:
-        word = word[:-3]
-    elif word.endswith("ed") and len(word) > 4:
-        word = word[:-2]
-    if word.endswith("e") and len(word) > 4:
-        word = word[:-1]
-    if len(word) > 4 and word[-1] == word[-2] and word[-1] in "bdgmnprt":
-        word = word[:-1]
-    return word
+_REACH = 14
+_LEAD_WORDS = 40
+_HEAD_WORDS = 12
 
 
-def stems(text: str) -> list[str]:
-    """Stems of the words of ``text``, in order."""
-    return [stem(w) for w in WORD.findall(text.lower())]
+class Context(NamedTuple):
+    """What governs a passage: the features it adds, and its force."""
+
+    features: frozenset[str]
+    force: str
+    concepts: frozenset[str]
+
+
+def context_of(lexicon: Lexicon, lead_in: str, heading: str) -> Context:
+    words = stems(lead_in)
+    concepts = lexicon.concepts(words)
+    tail = words[-_LEAD_WORDS:]
+    force = governing_force(concepts)
+    f = {"<" + w for w in tail}
+    f.update("<" + a + " " + b for a, b in zip(tail, tail[1:], strict=False))
+    f.update("<@" + c for _, c in concepts)
+    head = stems(heading)[:_HEAD_WORDS]
+    f.update("^" + w for w in head)
+    f.update("^@" + c for _, c in lexicon.concepts(head))
+    f.add("<" + force)
+    return Context(frozenset(f), force, frozenset(c for _, c in concepts))
+
+
+def passage_features(lexicon: Lexicon, words: Sequence[str], hits: Sequence[Hit], raw: Sequence[tuple[int, str]]) -> set[str]:
+    f = set(words)
+    two = [a + " " + b for a, b in zip(words, words[1:], strict=False)]
+    f.update(two)
+    f.update(a + " " + b for a, b in zip(two, words[2:], strict=False))
+    names = [c for _, c in raw]
+    f.update("@" + c for c in names)
+    f.update("@" + a + ">" + b + ">" + c for a, b, c in zip(names, names[1:], names[2:], strict=False))
+    for i, (at, a) in enumerate(raw):
+        for to, b in raw[i + 1 : i + 9]:
+            if to - at > _REACH:
+                break
+            if a != b:
+                f.add("@" + a + ">" + b)
+    for i, (at, a, force) in enumerate(hits):
+        f.add(force + "@" + a)
+        for to, b, other in hits[i + 1 : i + 9]:
+            if to - at > _REACH:
+                break
+            if force == other and a != b:
+                f.add(force + "@" + (a + "+" + b if a < b else b + "+" + a))
+    return f
