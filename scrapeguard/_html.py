@@ -1,22 +1,150 @@
-"""HTML drawn as text: blocks with exact offsets, links, meta tags and scripts, in one pass."""
+"""HTML drawn as text: blocks with exact offsets, links, meta tags and scripts, in one pass.
+
+The only module that touches lxml or Beautiful Soup. lxml's target interface hands over each tag as it is read, so no
+tree is built: the time is linear and the depth unbounded. See `scrapeguard._drawing` for what is drawn.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import codecs
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+from scrapeguard._drawing import Drawing
+from scrapeguard._htmlpage import (
+    MAX_CHARACTERS,
+    MAX_LINKS,
+    Anchor,
+    HtmlPage,
+    Meta,
+    Relation,
+    Script,
+    Stretch,
+    TextBlock,
+)
+
+if TYPE_CHECKING:
+    from bs4 import Tag
+
+__all__ = ["MAX_CHARACTERS", "MAX_LINKS", "READER", "Anchor", "HtmlPage", "Meta", "Relation", "Script", "Stretch",
+           "TextBlock", "draw"]
+
+READER = "scrapeguard-html/1"
+"""Name and version of this drawing: the same body and the same reader give the same text."""
 
 
-class TextBlock(NamedTuple):
-    """A stretch of drawn text: ``text[start:end]``, stripped.
+def draw(body: bytes | str | Tag, *, charset_hint: str | None = None) -> HtmlPage:
+    """Draw a page. Never raises for what the page holds.
 
-    ``kind`` is ``paragraph``, ``item``, ``heading``, ``cell``, ``term``, ``definition`` or ``quote``. ``level`` is the
-    heading's level, or how deep in lists the block stands (0: in none). ``region`` is ``body``, ``navigation``,
-    ``header`` or ``footer``. ``marker`` is the list item's own sign as a browser shows it (``•``, ``3.``, ``b.``); it
-    stands before ``start``.
+    ``body`` may be bytes, text, or a Beautiful Soup that the caller already has. ``charset_hint`` is the charset of the
+    Content-Type header.
+
+    >>> page = draw("<h1>Rules</h1><p>You agree not to:<ul><li>scrape <b>pages</b><li>sell data</ul>")
+    >>> print(page.text)
+    Rules
+    <BLANKLINE>
+    You agree not to:
+    <BLANKLINE>
+    • scrape pages
+    <BLANKLINE>
+    • sell data
+    >>> [(b.kind, page.text[b.start:b.end]) for b in page.blocks][2]
+    ('item', 'scrape pages')
     """
+    from lxml.etree import HTMLParser, ParserError, XMLSyntaxError  # noqa: PLC0415 - lxml is loaded when a page is drawn
 
-    start: int
-    end: int
-    kind: str
-    level: int
-    region: str
-    marker: str = ""
+    text, encoding, notes = _text_of(body, charset_hint)
+    truncated = len(text) > MAX_CHARACTERS
+    if truncated:
+        text = text[:MAX_CHARACTERS]
+        notes.append(f"only the first {MAX_CHARACTERS} characters were read")
+    text = text.replace("\x00", "\ufffd")
+    target = Drawing(_lines_of(text))
+    # The stub wants methods that take bytes as well; lxml calls them with text.
+    parser = HTMLParser(target=cast("Any", target), encoding="utf-8", huge_tree=True, recover=True)
+    try:
+        parser.feed(text.encode("utf-8", "replace"))
+        parser.close()
+    except (XMLSyntaxError, ParserError) as error:  # an empty document, or one past libxml2's own limits
+        if text.strip():
+            notes.append(f"the markup could not be read to its end: {error}")
+    return target.page(encoding, truncated, notes)
+
+
+# --- decoding ----------------------------------------------------------------------------------
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# WHATWG Encoding §4.2: labels that browsers read as a larger set than their name says.
+_WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030",
+          "shift_jis": "cp932", "euc_kr": "cp949", "iso8859-11": "cp874", "tis-620": "cp874", "big5": "big5hkscs"}
+_SAMPLE = 1 << 16
+
+
+def _text_of(body: bytes | str | Tag, hint: str | None) -> tuple[str, str, list[str]]:
+    """Text, encoding, notes: by byte order mark, header, meta (WHATWG HTML §13.2.3.2), then by the bytes themselves."""
+    if isinstance(body, str):
+        return body.removeprefix("\ufeff"), "", []
+    if not isinstance(body, bytes | bytearray | memoryview):
+        return body.decode(), str(getattr(body, "original_encoding", None) or ""), []
+    from bs4.dammit import EncodingDetector, UnicodeDammit  # noqa: PLC0415 - loaded when bytes are decoded
+
+    data = bytes(body[: 4 * MAX_CHARACTERS + 4])
+    notes: list[str] = []
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark):].decode(name, "replace"), name, notes
+    declared = EncodingDetector.find_declared_encoding(data[:_SAMPLE], is_html=True)
+    for label, source in ((hint, "the header"), (declared, "the page")):
+        if not label:
+            continue
+        codec = _codec(label, from_page=source == "the page")
+        if codec is None:
+            notes.append(f"{source} names the charset {label[:40]!r}, which does not exist")
+            continue
+        decoded = data.decode(codec, "replace")
+        if "\ufffd" in decoded:
+            notes.append(f"some bytes are no {codec}")
+        return decoded, codec, notes
+    try:
+        return data.decode("utf-8"), "utf-8", notes
+    except UnicodeDecodeError:
+        guess = UnicodeDammit(data[:_SAMPLE], is_html=True).original_encoding or "cp1252"
+    codec = _codec(guess, from_page=False) or "cp1252"
+    notes.append(f"no charset is declared; {codec} was guessed")
+    return data.decode(codec, "replace"), codec, notes
+
+
+def _codec(label: str, *, from_page: bool) -> str | None:
+    try:
+        name = codecs.lookup(label.strip()).name
+        b"".decode(name)  # refuses codecs that give no text (hex, zlib)
+    except (LookupError, ValueError, TypeError, AttributeError):
+        return None
+    if from_page and name.startswith("utf-16"):  # a meta tag that could be read as ASCII is none
+        return "utf-8"
+    return _WIDER.get(name, name)
+
+
+_PLACES = re.compile(r"<(?:!--|(meta|link|script)(?=[\s/>]))", re.IGNORECASE)
+
+
+def _lines_of(text: str) -> dict[str, list[int]]:
+    """Lines of the meta, link and script tags in source order, which event parsers do not tell; comments skipped."""
+    lines: dict[str, list[int]] = {"meta": [], "link": [], "script": []}
+    at = counted = 0
+    line = 1
+    while found := _PLACES.search(text, at):
+        if not found[1]:
+            at = text.find("-->", found.end())
+            if at < 0:
+                break
+            continue
+        line += text.count("\n", counted, found.start())
+        counted = at = found.start()
+        lines[found[1].lower()].append(line)
+        at = found.end()
+        if found[1].lower() == "script":
+            at = text.find("</", found.end())
+            if at < 0:
+                break
+    return lines

@@ -14,7 +14,7 @@ BULLET = "bullet"
 
 
 class Marker(NamedTuple):
-    """A list marker: its style (``bullet``, ``decimal2``, ``number``, ``lower``, ``UPPER``, ``roman``, ``ROMAN``), value.
+    """A list marker: its style (``bullet decimal2 number lower UPPER roman ROMAN``) and value.
 
     A single letter of ``ivxlcdm`` is both a letter and a numeral; ``roman`` is its value as a numeral, else 0.
     ``length`` counts the characters up to the item's own words.

@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from scrapeguard._html import TextBlock
+from scrapeguard._html import HtmlPage, TextBlock, draw
 from scrapeguard.terms.enumeration import BULLET, Marker, continues, marker_of, opens
 from scrapeguard.terms.lead_in import Hold, ending, hold_of, is_member, title_forbids
+
+if TYPE_CHECKING:
+    from bs4 import Tag
 
 Span = tuple[int, int]
 
@@ -59,12 +62,34 @@ def blocks_of_text(text: str, *, markdown: bool) -> list[Block]:
     item '* scrape pages;' ['You agree not to:']
     item '* sell data.' ['You agree not to:']
     """
-    return govern(text, _pieces(text, markdown))
+    return _govern(text, _pieces(text, markdown), nested=False)
 
 
-def govern(text: str, pieces: Iterable[TextBlock]) -> list[Block]:
-    """Give each piece its place: depth in lists, heading trail, and the blocks that govern it."""
-    walk = _Walk(text)
+def blocks_of_html(
+    body: bytes | str | Tag, *, charset_hint: str | None = None
+) -> tuple[str, list[Block], HtmlPage]:
+    """Draw a page and cut it: its text, the blocks with offsets into that text, and the other facts of the page.
+
+    >>> text, blocks, page = blocks_of_html("<p>You must not:<ol type=a><li>use bots;<li>use spiders.</ol>")
+    >>> [(text[b.start:b.end], b.level, len(b.lead_in)) for b in blocks]
+    [('You must not:', 0, 0), ('use bots;', 1, 1), ('use spiders.', 1, 1)]
+    """
+    page = draw(body, charset_hint=charset_hint)
+    return page.text, blocks_of_page(page), page
+
+
+def blocks_of_page(page: HtmlPage) -> list[Block]:
+    """Blocks of a page that is already drawn; offsets are into ``page.text``."""
+    return _govern(page.text, page.blocks, nested=True)
+
+
+def _govern(text: str, pieces: Iterable[TextBlock], *, nested: bool) -> list[Block]:
+    """Give each piece its place: depth in lists, heading trail, and the blocks that govern it.
+
+    ``nested``: a piece's level counts open lists (HTML), so a paragraph of an item has the item's own level; else it is
+    a column, and a paragraph of an item stands to the right of the item's marker.
+    """
+    walk = _Walk(text, nested)
     return [walk.take(piece) for piece in pieces]
 
 
@@ -190,8 +215,11 @@ def _value(style: str, marker: Marker) -> int:
 class _Walk:
     """Reads pieces in order; remembers open lists, headings and the last lead-in."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, nested: bool) -> None:
         self._text = text
+        self._nested = nested
+        self._region = ""
+        self._trails: dict[str, list[tuple[int, str]]] = {}
         self._trail: list[tuple[int, str]] = []
         self._section: tuple[str, ...] = ()
         self._items: list[_Item] = []
@@ -205,6 +233,8 @@ class _Walk:
         self._last = ""  # how the unmarked list member just read ended
 
     def take(self, piece: TextBlock) -> Block:
+        if piece.region != self._region:
+            self._enter(piece.region)
         if piece.kind == "heading":
             return self._take_heading(piece)
         marker = marker_of(self._text, piece.start, piece.end) if piece.kind != "cell" else None
@@ -216,6 +246,16 @@ class _Walk:
         if marker:
             return self._take_item(piece, marker)
         return self._take_prose(piece)
+
+    def _enter(self, region: str) -> None:
+        """A footer continues no list of the body, and the body goes on after an aside under its own headings."""
+        self._trails[self._region] = self._trail
+        self._region = region
+        self._trail = self._trails.get(region, [])
+        self._section = tuple(title for _, title in self._trail)
+        self._items.clear()
+        self._list_open = self._after_heading = False
+        self._heading, self._carried, self._pending, self._hold, self._last = (), None, (), Hold.NONE, ""
 
     def _take_heading(self, piece: TextBlock) -> Block:
         text, span = self._text, (piece.start, piece.end)
@@ -279,7 +319,8 @@ class _Walk:
 
     def _take_prose(self, piece: TextBlock) -> Block:
         text, span = self._text, (piece.start, piece.end)
-        inside = [i for i in self._items if i.indent < piece.level] if self._list_open and piece.level else []
+        column = piece.level + self._nested
+        inside = [i for i in self._items if i.indent < column] if self._list_open and piece.level else []
         hold = hold_of(text, *span)
         if inside:  # a further paragraph of an item
             del self._items[len(inside):]
