@@ -6,10 +6,7 @@ scope ends with the passage or at the next trigger.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from importlib import resources
 from typing import NamedTuple
 
 from scrapeguard.terms.words import stems
@@ -20,6 +17,10 @@ LONGEST = 4
 FORBIDDEN, PERMITTED, REQUIRED, COMPANY, EXEMPT, NEUTRAL = "F", "P", "R", "C", "E", "N"
 
 _NEAR = 3
+
+
+Concept = tuple[int, str]
+"""A concept and the position of its first word."""
 
 
 class Hit(NamedTuple):
@@ -33,7 +34,8 @@ class Hit(NamedTuple):
 class Lexicon:
     """Phrases by concept, compared by stem, longest first."""
 
-    def __init__(self, concepts: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, concepts: Mapping[str, Iterable[str]], telling: Iterable[str]) -> None:
+        self.telling = frozenset(telling)
         self.phrases: dict[str, str] = {}
         for concept, phrases in concepts.items():
             for phrase in phrases:
@@ -43,7 +45,16 @@ class Lexicon:
             head, n = phrase.split(" ", 1)[0], phrase.count(" ") + 1
             self.longest[head] = max(self.longest.get(head, 0), n)
 
-    def concepts(self, words: Sequence[str]) -> list[tuple[int, str]]:
+    def tells(self, lowered: str) -> bool:
+        """A cheap first look: False when no telling concept can be in the text."""
+        return True
+
+    def telling_among(self, concepts: Sequence[Concept]) -> bool:
+        """True when one of the concepts can carry an activity by itself."""
+        telling = self.telling
+        return any(c in telling for _, c in concepts)
+
+    def concepts(self, words: Sequence[str]) -> list[Concept]:
         """Concepts of a passage with the position of their first word, in order; a word serves one concept."""
         found = []
         longest, phrases = self.longest, self.phrases
@@ -60,7 +71,7 @@ class Lexicon:
         return found
 
 
-def governing_force(concepts: Sequence[tuple[int, str]]) -> str:
+def governing_force(concepts: Sequence[Concept]) -> str:
     """The force that introductory words («You agree not to:», «We may:») give to what they govern."""
     force = NEUTRAL
     subject = NEUTRAL
@@ -78,7 +89,7 @@ def governing_force(concepts: Sequence[tuple[int, str]]) -> str:
     return force
 
 
-def forces(concepts: Sequence[tuple[int, str]], governing: str) -> list[Hit]:
+def forces(concepts: Sequence[Concept], governing: str) -> list[Hit]:
     """Each concept with the force it stands in, given the force of the words that govern the passage."""
     banned = any(c == "ban" for _, c in concepts)
     state = FORBIDDEN if banned else governing

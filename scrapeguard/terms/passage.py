@@ -9,6 +9,8 @@ _END = re.compile(r"[.!?。]['\"”’)\]*_]{0,3}(?=\s+[\"“(\[*_•]{0,3}[A-Z0
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|inc|ltd|llc|corp|co|no|nos|art|sec|vs|cf|u\.s|u\.k|dr|mr|ms|mrs|st|jr|approx|incl|\w)|^\W{0,4}\d{1,3}|\d)\.$", re.IGNORECASE)
 _PART = re.compile(r"(?:(?<=[\s,;:.])|^)\((?:[ivx]{1,5}|[a-z]{1,2}|\d{1,2})\)\s|(?<=[\s;:,])(?:[ivx]{1,5}|[a-z]|\d{1,2})\)\s")
 _LONG = 240
+_EXCEPTING = re.compile(r"(?:\b(?:except|unless|other than|save|provided|only|if|where)\b[^.;]{0,60})$", re.IGNORECASE)
+"""An introduction that opens an exception: the parts that follow belong to the sentence they restrict."""
 
 
 class Passage(NamedTuple):
@@ -24,6 +26,8 @@ def passages(text: str, start: int, end: int) -> list[Passage]:
     out: list[Passage] = []
     for s, e in _sentences(text, start, end):
         cuts = [m.start() for m in _PART.finditer(text, s, e)]
+        if cuts and _EXCEPTING.search(text, s, cuts[0]) is not None:
+            cuts = []
         if len(cuts) > 1 or (cuts and e - s > _LONG):
             intro = (s, cuts[0])
             if cuts[0] - s > 2:
