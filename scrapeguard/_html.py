@@ -26,8 +26,19 @@ from scrapeguard._htmlpage import (
 if TYPE_CHECKING:
     from bs4 import Tag
 
-__all__ = ["MAX_CHARACTERS", "MAX_LINKS", "READER", "Anchor", "HtmlPage", "Meta", "Relation", "Script", "Stretch",
-           "TextBlock", "draw"]
+__all__ = [
+    "MAX_CHARACTERS",
+    "MAX_LINKS",
+    "READER",
+    "Anchor",
+    "HtmlPage",
+    "Meta",
+    "Relation",
+    "Script",
+    "Stretch",
+    "TextBlock",
+    "draw",
+]
 
 READER = "scrapeguard-html/1"
 """Name and version of this drawing: the same body and the same reader give the same text."""
@@ -75,8 +86,18 @@ def draw(body: bytes | str | Tag, *, charset_hint: str | None = None) -> HtmlPag
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # WHATWG Encoding §4.2: labels that browsers read as a larger set than their name says.
-_WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030",
-          "shift_jis": "cp932", "euc_kr": "cp949", "iso8859-11": "cp874", "tis-620": "cp874", "big5": "big5hkscs"}
+_WIDER = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "big5": "big5hkscs",
+}
 _SAMPLE = 1 << 16
 
 
@@ -92,7 +113,7 @@ def _text_of(body: bytes | str | Tag, hint: str | None) -> tuple[str, str, list[
     notes: list[str] = []
     for mark, name in _BOMS:
         if data.startswith(mark):
-            return data[len(mark):].decode(name, "replace"), name, notes
+            return data[len(mark) :].decode(name, "replace"), name, notes
     declared = EncodingDetector.find_declared_encoding(data[:_SAMPLE], is_html=True)
     for label, source in ((hint, "the header"), (declared, "the page")):
         if not label:

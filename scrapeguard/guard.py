@@ -12,15 +12,16 @@ from typing import Any
 from scrapeguard._url import Url, parse_url
 from scrapeguard._version import __version__
 from scrapeguard.decide.agreement import Agreement, load_agreements
-from scrapeguard.decide.policy import PagePolicy, SitePolicy
+from scrapeguard.decide.policy import SitePolicy
 from scrapeguard.decide.profile import Profile, load_profile
+from scrapeguard.inquiry import PolicyFetch
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.exchange import Exchange, Request, Response
+from scrapeguard.model.policy import PagePolicy
 from scrapeguard.model.ports import Clock, Transport
 from scrapeguard.model.purpose import Purpose, parse_purpose
 from scrapeguard.model.query import Query
-from scrapeguard.plan import PolicyFetch, SiteAudit
-from scrapeguard.read import read_page
+from scrapeguard.plan import PageAudit, SiteAudit
 from scrapeguard.robots import product_token as token_of
 
 DEFAULT_AGENT = f"scrapeguard/{__version__}"
@@ -53,7 +54,7 @@ def same_site(host: str, other: str) -> bool:
     return host == other or _site_of(host) == _site_of(other)
 
 
-def drive(audit: SiteAudit, transport: Transport, *, progress: Progress | None = None) -> SitePolicy:
+def drive(audit: SiteAudit | PageAudit, transport: Transport, *, progress: Progress | None = None) -> None:
     """Answer an audit's requests with a transport until it is done."""
     while requests := audit.pending():
         for request in requests:
@@ -61,7 +62,6 @@ def drive(audit: SiteAudit, transport: Transport, *, progress: Progress | None =
             audit.receive(request, exchange)
             if progress:
                 progress(request, exchange)
-    return audit.policy()
 
 
 class Guard:
@@ -146,7 +146,9 @@ class Guard:
             country=country,
         )
         policy = self._policy(asked, tuple(documents), query.now)
-        return self._judge(policy, query, read_page(response, policy, assets=assets))
+        audit = PageAudit(response, policy, policy_fetch=self.policy_fetch, assets=assets)
+        drive(audit, self.transport, progress=self._progress)
+        return self._judge(policy, query, audit.policy())
 
     def site(self, url: str, *, documents: Iterable[Response] = ()) -> SitePolicy:
         """Everything read about the URL's authority: robots, signals, terms and their clauses, and what could not be read."""
@@ -180,7 +182,8 @@ class Guard:
                         policy_fetch=self.policy_fetch,
                         documents=documents,
                     )
-                    policy = self._policies[key] = drive(audit, self.transport, progress=self._progress)
+                    drive(audit, self.transport, progress=self._progress)
+                    policy = self._policies[key] = audit.policy()
         return policy
 
     def _is_stale(self, policy: SitePolicy, now: datetime | None) -> bool:

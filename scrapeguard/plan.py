@@ -16,44 +16,37 @@ terms, or terms nobody may read, ends the search.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 from scrapeguard import read
-from scrapeguard._url import join, parse_url
+from scrapeguard._url import parse_url
 from scrapeguard.decide.policy import SitePolicy
+from scrapeguard.inquiry import Inquiry, PolicyFetch
 from scrapeguard.model.evidence import Source, SourceState
-from scrapeguard.model.exchange import Exchange, FailureReason, FetchFailure, Request, RequestKind, Response
+from scrapeguard.model.exchange import Exchange, Request, RequestKind, Response
+from scrapeguard.model.policy import PagePolicy
 from scrapeguard.model.ports import SameSite, Voice
+from scrapeguard.signals import PROBES, PageSignals, SiteSignals, fixed_probes
 
-MAX_HOPS = 5
-"""Redirects followed for one document: what RFC 9309 §2.3.1.2 asks for robots.txt, and what Google and Nutch do."""
 MAX_TERMS_PAGES = 4
 """Terms pages read of one site from its links: Terms, and the acceptable-use, developer and community pages beside them."""
 
-_REDIRECTS = {301, 302, 303, 307, 308}
+MAX_NAMED_KEPT = 256
+"""Documents named by pages that are kept with a site's policy; further ones are asked for each time."""
 
-
-class PolicyFetch(StrEnum):
-    """How the library's own fetches treat robots.txt.
-
-    ``obey``: as any crawler. ``always``: the caller decided to read policy pages as a person would, once. ``held``: the
-    documents are already in the caller's hands (an archive).
-    """
-
-    OBEY = "obey"
-    ALWAYS = "always"
-    HELD = "held"
+_SEEKING = (RequestKind.HOME, RequestKind.TERMS)
 
 
 class SiteAudit:
     """Reads one authority for one crawler.
 
     ``documents`` are responses the caller already has: each answers the request for its URL, and one that is no robots.txt
-    and no well-known file is read as terms of this site. ``same_site`` tells whether two hosts share a registrable domain.
-    Raises `InvalidUrl`.
+    and no well-known file is read as terms of this site. ``probes`` are the kinds of well-known signal files to ask for.
+    ``same_site`` tells whether two hosts share a registrable domain. Raises `InvalidUrl`.
     """
 
     def __init__(
@@ -64,186 +57,176 @@ class SiteAudit:
         same_site: SameSite,
         policy_fetch: PolicyFetch | str = PolicyFetch.OBEY,
         documents: Iterable[Response] = (),
+        probes: Collection[RequestKind] = tuple(PROBES),
     ) -> None:
         self.authority = parse_url(url).authority
         self.product_token = product_token
-        self.policy_fetch = PolicyFetch(policy_fetch)
         self._same_site = same_site
-        self._held = {str(parse_url(d.url)): replace(d, held=True) for d in documents}
-        self._open: dict[str, Request] = {}
-        self._waiting: dict[str, list[Request]] = {}
-        self._robots: dict[str, read.RobotsReading] = {}
-        self._readings: dict[str, read.Reading] = {}
-        self._asked: set[str] = set()
+        self._probes = probes
+        held = {str(parse_url(d.url)): replace(d, held=True) for d in documents}
+        self._inquiry = Inquiry(product_token, PolicyFetch(policy_fetch), held=held)
+        self._pages: dict[str, read.Reading] = {}
+        self._signals: SiteSignals | None = None
+        self._signals_from = 0
         self._steps = self._terms_steps()
-        self._searching = True
-        self._want(Request(f"{self.authority}/robots.txt", RequestKind.ROBOTS, via="RFC 9309 §2.3"))
+        self._inquiry.want(Request(f"{self.authority}/robots.txt", RequestKind.ROBOTS, via="RFC 9309 §2.3"))
+        self._advance()
 
     def pending(self) -> tuple[Request, ...]:
         """The documents wanted now and not received yet; empty when the audit is done."""
-        return tuple(self._open.values())
+        return self._inquiry.pending()
 
     def receive(self, request: Request, exchange: Exchange) -> None:
         """Take the answer to one pending request. Raises ValueError for a request that is not pending."""
-        if self._open.pop(request.url, None) is None:
-            raise ValueError(f"{request.url} is not pending; give each of pending()'s requests one answer")
-        self._take(request, exchange)
+        self._inquiry.receive(request, exchange)
         self._advance()
 
     def policy(self) -> SitePolicy:
         """What has been read so far. Requests still pending stand as gaps, so that an audit cut short is never a yes."""
-        sources = [r.source for r in self._readings.values()]
-        sources += [_unread(r, SourceState.UNREACHABLE, "not read yet") for r in self._open.values()]
-        own = self._robots.get(self.authority)
+        own = self._inquiry.robots.get(self.authority)
+        found = self._signals or SiteSignals()
+        sources = [own.source] if own else []
+        sources += [*found.sources, *(r.source for r in self._pages.values())]
+        sources += [_not_read(r) for r in self._inquiry.pending()]
         voices: list[Voice] = [own.voice] if own else []
-        voices += [v for r in self._readings.values() for v in r.voices]
+        voices += [*found.voices, *(v for r in self._pages.values() for v in r.voices)]
+        documents: dict[str, Any] = {u: r.document for u, r in self._pages.items() if r.document is not None}
+        if own and own.document is not None:
+            documents[own.source.url] = own.document
         return SitePolicy(
             authority=self.authority,
             product_token=self.product_token,
             voices=tuple(voices),
             sources=tuple(sources),
-            documents=MappingProxyType({u: r.document for u, r in self._readings.items() if r.document is not None}),
+            documents=MappingProxyType(documents),
             expires_at=own.expires_at if own else None,
+            readings=MappingProxyType({"robots": self._inquiry.robots, "signals": found, "named": {}}),
         )
 
-    # Asking.
+    def _advance(self) -> None:
+        if self.authority not in self._inquiry.robots:
+            return
+        self._read_pages()
+        self._seek_signals()
+        self._seek_terms()
 
-    def _want(self, request: Request) -> None:
-        """Ask for a document: from the caller's hands, from the transport, or not at all where robots.txt keeps it."""
-        if request.hop == 0:
-            if request.url in self._asked:
-                return
-            self._asked.add(request.url)
-        held = self._held.get(request.url)
-        if held is not None:
-            self._take(request, held)
-        elif request.kind is RequestKind.ROBOTS or self.policy_fetch is not PolicyFetch.OBEY:
-            self._open[request.url] = request
-        else:
-            authority = parse_url(request.url).authority
-            if authority in self._robots:
-                self._ask_if_free(request, self._robots[authority])
-            else:
-                self._waiting.setdefault(authority, []).append(request)
-                self._want(Request(f"{authority}/robots.txt", RequestKind.ROBOTS, via=f"before {request.url}"))
-
-    def _ask_if_free(self, request: Request, robots: read.RobotsReading) -> None:
-        refusal = robots.refusal(request.url)
-        if refusal is None:
-            self._open[request.url] = request
-        else:
-            self._settle(request, read.Reading(_unread(request, SourceState.BLOCKED, refusal)))
-
-    # Reading.
-
-    def _take(self, request: Request, exchange: Exchange) -> None:
-        if isinstance(exchange, Response) and exchange.status in _REDIRECTS:
-            following = self._redirect(request, exchange)
-            if isinstance(following, Request):
-                self._want(following)
-                return
-            exchange = following
-        if request.kind is RequestKind.ROBOTS:
-            self._take_robots(request, exchange)
-        else:
-            note = self._own_decision(request, exchange)
-            self._settle(request, read.read(request, exchange, note=note))
-
-    def _redirect(self, request: Request, answer: Response) -> Request | Exchange:
-        """The next hop, or the failure that the chain comes to."""
-        target = join(request.url, answer.header("location") or "")
-        if target is None:
-            return FetchFailure(
-                request.url,
-                FailureReason.PROTOCOL,
-                f"status {answer.status} without a usable Location",
-                answer.fetched_at,
-            )
-        if request.hop >= MAX_HOPS:
-            if request.kind is RequestKind.ROBOTS:
-                return answer  # RFC 9309 §2.3.1.2: beyond five hops a crawler may assume the file is unavailable
-            return FetchFailure(
-                request.url, FailureReason.PROTOCOL, f"more than {MAX_HOPS} redirects", answer.fetched_at
-            )
-        return replace(request, url=target, origin=request.asked, hop=request.hop + 1)
-
-    def _take_robots(self, request: Request, exchange: Exchange) -> None:
-        authority = parse_url(request.asked).authority
-        reading = self._robots[authority] = read.read_robots(request, exchange, self.product_token)
-        if authority == self.authority:
-            self._readings[request.asked] = read.Reading(reading.source, document=reading.document)
-        for waiting in self._waiting.pop(authority, ()):
-            self._ask_if_free(waiting, reading)
+    def _read_pages(self) -> None:
+        for url, (request, exchange) in list(self._inquiry.answers.items()):
+            if request.kind in _SEEKING and url not in self._pages:
+                self._pages[url] = read.read(request, exchange, note=self._own_decision(request, exchange))
 
     def _own_decision(self, request: Request, exchange: Exchange) -> str:
         """What the evidence says when a page was read although robots.txt keeps crawlers from it (``always``)."""
-        robots = self._robots.get(parse_url(request.url).authority)
+        fetched = not (isinstance(exchange, Response) and exchange.held)
         if (
-            self.policy_fetch is not PolicyFetch.ALWAYS
-            or robots is None
-            or (isinstance(exchange, Response) and exchange.held)
+            self._inquiry.policy_fetch is PolicyFetch.ALWAYS
+            and fetched
+            and (refusal := self._inquiry.refusal(request.url))
         ):
-            return ""
-        refusal = robots.refusal(request.url)
-        return f"read at the caller's own decision (policy_fetch=always): {refusal}" if refusal else ""
+            return f"read at the caller's own decision (policy_fetch=always), {refusal}"
+        return ""
 
-    def _settle(self, request: Request, reading: read.Reading) -> None:
-        self._readings[request.asked] = reading
-        for wanted in reading.wanted:
-            self._want(wanted)
+    # Usage signals: robots.txt, well-known files, and the documents that these name.
+
+    def _seek_signals(self) -> None:
+        for probe in fixed_probes(self.authority, kinds=self._probes):
+            self._inquiry.want(probe)
+        while not self._inquiry.outstanding(read.SIGNAL_KINDS):
+            answers = self._inquiry.answers
+            documents = {u: e for u, (r, e) in answers.items() if r.kind in read.SIGNAL_KINDS}
+            if self._signals is not None and len(documents) == self._signals_from:
+                return
+            self._signals_from = len(documents)
+            robots = self._inquiry.robots[self.authority]
+            self._signals = read.site_signals(robots, documents, authority=self.authority)
+            for wanted in self._signals.wanted:
+                self._inquiry.want(wanted)
 
     # The search for terms, one step at a time.
 
-    def _advance(self) -> None:
-        while self._searching and self.authority in self._robots and not self._outstanding():
-            if self._found():
-                self._searching = False
-                break
+    def _seek_terms(self) -> None:
+        while not self._inquiry.outstanding(_SEEKING) and not self._found():
             step = next(self._steps, None)
             if step is None:
-                self._searching = False
-                break
+                return
             step()
-
-    def _outstanding(self) -> bool:
-        seeking = {RequestKind.TERMS, RequestKind.HOME}
-        waiting = (r for requests in self._waiting.values() for r in requests)
-        return any(r.kind in seeking for r in (*self._open.values(), *waiting))
+            self._read_pages()
 
     def _found(self) -> bool:
         """True when terms were read, or stand where nobody may read them: looking further would not settle what they say."""
-        return any(
-            r.source.kind in {RequestKind.TERMS, RequestKind.HOME} and (r.source.state.is_gap or r.binds)
-            for r in self._readings.values()
-        )
+        return any(r.source.state.is_gap or r.binds for r in self._pages.values())
 
     def _terms_steps(self) -> Iterator[Callable[[], None]]:
         yield self._ask_given
         yield self._ask_known
-        yield self._ask_home
+        yield lambda: self._inquiry.want(Request(f"{self.authority}/", RequestKind.HOME, via="to find the terms"))
         yield self._ask_links
         for path in read.probe_paths():
-            yield lambda path=path: self._want(Request(self.authority + path, RequestKind.TERMS, via="usual path"))  # type: ignore[misc] # mypy cannot infer a lambda's default
+            yield partial(self._inquiry.want, Request(self.authority + path, RequestKind.TERMS, via="usual path"))
 
     def _ask_given(self) -> None:
-        for url in self._held:
+        for url in self._inquiry.held:
             if read.kind_of(url) is RequestKind.TERMS:
-                self._want(Request(url, RequestKind.TERMS, via="given by the caller"))
+                self._inquiry.want(Request(url, RequestKind.TERMS, via="given by the caller"))
 
     def _ask_known(self) -> None:
-        for url in read.known_terms(parse_url(self.authority).host):
-            self._want(Request(str(parse_url(url)), RequestKind.TERMS, via="known table"))
-
-    def _ask_home(self) -> None:
-        self._want(Request(f"{self.authority}/", RequestKind.HOME, via="to find the terms"))
+        for url in read.known(parse_url(self.authority).host):
+            self._inquiry.want(Request(str(parse_url(url)), RequestKind.TERMS, via="known table"))
 
     def _ask_links(self) -> None:
-        home = self._readings.get(f"{self.authority}/")
-        robots = self._robots[self.authority]
-        candidates = read.candidates(home, robots, f"{self.authority}/", same_site=self._same_site)
-        for candidate in candidates[:MAX_TERMS_PAGES]:
-            self._want(candidate)
+        home = f"{self.authority}/"
+        robots = self._inquiry.robots[self.authority]
+        found = read.candidates(self._pages.get(home), robots, home, same_site=self._same_site)
+        for candidate in found[:MAX_TERMS_PAGES]:
+            self._inquiry.want(candidate)
 
 
-def _unread(request: Request, state: SourceState, note: str) -> Source:
-    return Source(request.asked, request.kind, state, note=note, via=request.via)
+class PageAudit:
+    """Reads what a fetched page says of its own use, and the documents it names, on top of its site's policy.
+
+    ``assets`` is metadata that the caller read elsewhere. What pages of one site name is asked for once while the policy lasts.
+    """
+
+    def __init__(
+        self,
+        response: Response,
+        site: SitePolicy,
+        *,
+        policy_fetch: PolicyFetch,
+        assets: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._response = response
+        self._assets = assets
+        self._site: SiteSignals = site.readings["signals"]
+        self._named: dict[str, Exchange] = site.readings["named"]
+        self._inquiry = Inquiry(site.product_token, policy_fetch, held=self._named, robots=site.readings["robots"])
+        self._page = self._read()
+
+    def pending(self) -> tuple[Request, ...]:
+        """The documents that the page names and that are wanted now."""
+        return self._inquiry.pending()
+
+    def receive(self, request: Request, exchange: Exchange) -> None:
+        """Take the answer to one pending request."""
+        self._inquiry.receive(request, exchange)
+        if not self._inquiry.outstanding(read.SIGNAL_KINDS):
+            self._page = self._read()
+
+    def policy(self) -> PagePolicy:
+        """What the page adds. Documents still pending count as not to be had."""
+        return PagePolicy(self._page.voices, self._page.replaces, self._page.gaps)
+
+    def _read(self) -> PageSignals:
+        while True:
+            answers = {url: exchange for url, (_, exchange) in self._inquiry.answers.items()}
+            if len(self._named) < MAX_NAMED_KEPT:
+                self._named.update(answers)
+            found = read.page_signals(self._site, self._response, answers, assets=self._assets)
+            for wanted in found.wanted:
+                self._inquiry.want(wanted)
+            if all(w.url not in self._inquiry.answers for w in found.wanted):
+                return found
+
+
+def _not_read(request: Request) -> Source:
+    return Source(request.asked, request.kind, SourceState.UNREACHABLE, note="not read yet", via=request.via)

@@ -12,10 +12,11 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from scrapeguard.cli.matrix import deciding
+from scrapeguard.cli.matrix import console, deciding
 from scrapeguard.guard import Guard
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.purpose import Purpose
@@ -33,6 +34,8 @@ SITES = {
     "open encyclopaedia": ("encyclopaedia", "/wiki/River"),
 }
 """Each site, its folder under ``demo_sites``, and the path asked about."""
+
+_WIDTHS = {"site": 20, "purpose": 14, "allowed": 7, "verdict": 11}
 
 EXTRA_FIELDS = {"publisher": {"tdm-reservation": "1"}}
 """Header fields that a site sends with every page."""
@@ -94,7 +97,7 @@ def demo() -> None:
 
     The sites are served on loopback, one port each; nothing leaves the machine. Example: scrapeguard demo
     """
-    out, err = Console(), Console(stderr=True)
+    out, err = console(), Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     decisions: dict[str, list[Decision]] = {}
     with serve_sites() as origins, Progress(*columns, console=err, transient=True) as progress:
@@ -114,9 +117,10 @@ def demo() -> None:
 
 
 def _table(decisions: dict[str, list[Decision]]) -> Table:
-    table = Table(title=f"May {AGENT.split(maxsplit=1)[0]} fetch it and use it for …?", show_lines=True)
-    for head in ("site", "purpose", "allowed", "verdict", "what decided"):
-        table.add_column(head, overflow="fold")
+    table = Table(title=f"May {AGENT.split(maxsplit=1)[0]} fetch it and use it for …?")
+    for head in ("site", "purpose", "allowed", "verdict"):
+        table.add_column(head, no_wrap=True, min_width=_WIDTHS[head])
+    table.add_column("what decided", no_wrap=True, overflow="ellipsis", ratio=1)
     for name, row in decisions.items():
         for number, decision in enumerate(row):
             table.add_row(
@@ -124,6 +128,7 @@ def _table(decisions: dict[str, list[Decision]]) -> Table:
                 decision.purpose.value,
                 "yes" if decision else "no",
                 f"[{_STYLE[decision.verdict]}]{decision.verdict}[/]",
-                deciding(decision),
+                escape(deciding(decision)),
+                end_section=number == len(row) - 1,
             )
     return table

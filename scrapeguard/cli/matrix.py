@@ -6,6 +6,7 @@ import json
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from scrapeguard.cli.options import Asker, asking
@@ -14,6 +15,7 @@ from scrapeguard.model.purpose import ALIASES, MEANING, Purpose
 from scrapeguard.model.text import place_in_words, quote_in_one_line
 
 _QUOTE = 120
+_PLAIN_WIDTH = 140
 
 
 @click.command()
@@ -34,11 +36,17 @@ def matrix(asker: Asker, url: str, as_json: bool) -> None:
     for head in ("purpose", "allowed", "verdict", "what decided"):
         table.add_column(head, overflow="fold")
     for decision in decisions:
-        table.add_row(decision.purpose.value, "yes" if decision else "no", decision.verdict.value, deciding(decision))
-    console = Console()
-    console.print(table)
+        table.add_row(decision.purpose.value, "yes" if decision else "no", decision.verdict.value, escape(deciding(decision)))
+    out = console()
+    out.print(table)
     for gap in decisions[0].gaps:
-        console.print(f"Could not be read: {gap.url}: {gap.state}. {gap.note}", markup=False, highlight=False)
+        out.print(f"Could not be read: {gap.url}: {gap.state}. {gap.note}", markup=False, highlight=False)
+
+
+def console() -> Console:
+    """Standard output: as wide as the terminal, or wide enough for a table where there is none."""
+    out = Console()
+    return out if out.is_terminal else Console(width=_PLAIN_WIDTH)
 
 
 def deciding(decision: Decision) -> str:
@@ -72,4 +80,4 @@ def purposes() -> None:
     for purpose in Purpose:
         also = sorted(word for word, meant in ALIASES.items() if meant is purpose)
         table.add_row(purpose.value, MEANING[purpose], ", ".join(also))
-    Console().print(table)
+    console().print(table)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from scrapeguard.decide.agreement import Agreement
-from scrapeguard.decide.meaning import IN_WORDS, meaning, obligations
+from scrapeguard.decide.meaning import IN_WORDS, breadth, meaning, obligations
 from scrapeguard.decide.profile import Profile
 from scrapeguard.model.decision import ContextNote, Outcome, Reason
 from scrapeguard.model.evidence import Evidence, LineRef, Source, Span
@@ -47,7 +47,7 @@ def combine(
     unspoken: list[Statement] = []
     duties: list[Condition] = []
     holding = [a for a in agreements if not a.ended(now)]
-    for statement in statements:
+    for statement in sorted(statements, key=_order):
         said = meaning(statement, purpose, commercial=commercial)
         binds = profile.binds[statement.family]
         if binds:
@@ -63,7 +63,7 @@ def combine(
         (_cited(a, purpose, ended=True), Meaning(purpose, Verdict.ALLOW)) for a in agreements if a not in holding
     ]
     verdict, conflict = _verdict(binding)
-    reasons = _reasons(binding, verdict)
+    reasons = _reasons(binding, verdict, purpose)
     conditions = _conditions(binding, verdict, duties)
     allowed, why = _answer(verdict, purpose, profile, () if holding else gaps, reasons, conflict=conflict)
     return Outcome(
@@ -75,8 +75,8 @@ def combine(
         commercial=commercial,
         reasons=reasons,
         conditions=conditions,
-        advisory=_reasons(advisory, None),
-        unspoken=tuple(sorted(unspoken, key=_order)),
+        advisory=_reasons(advisory, None, purpose),
+        unspoken=tuple(unspoken),
         missing=tuple(missing),
         gaps=tuple(gaps),
         incomplete=bool(gaps),
@@ -131,11 +131,18 @@ def _place(evidence: Sequence[Evidence]) -> tuple[str, int]:
 
 
 def _order(statement: Statement) -> tuple[object, ...]:
-    return (statement.family.value, statement.signal, *_place(statement.evidence), statement.text)
+    said = (
+        statement.effect,
+        statement.activities,
+        statement.exceptions,
+        [m[:3] for m in statement.means],
+        statement.confidence,
+    )
+    return (statement.family.value, statement.signal, *_place(statement.evidence), statement.text, repr(said))
 
 
-def _reasons(pairs: Sequence[tuple[Statement, Meaning]], verdict: Verdict | None) -> tuple[Reason, ...]:
-    """Weightiest first: the gate, then by verdict, direct before derived, certain before uncertain, then by place."""
+def _reasons(pairs: Sequence[tuple[Statement, Meaning]], verdict: Verdict | None, purpose: Purpose) -> tuple[Reason, ...]:
+    """Weightiest first: the gate, then by verdict, direct before derived, certain before not, the narrowest, then by place."""
     reasons = [
         Reason(s, m.verdict, m.direct, verdict is not None and _decides(s, m, pairs, verdict), _in_words(s, m))
         for s, m in pairs
@@ -143,7 +150,8 @@ def _reasons(pairs: Sequence[tuple[Statement, Meaning]], verdict: Verdict | None
 
     def weight(reason: Reason) -> tuple[object, ...]:
         s = reason.statement
-        return (not reason.decisive, not s.gate, _RANK[reason.verdict], not reason.direct, s.uncertain, *_order(s))
+        weight = (not reason.decisive, not s.gate, _RANK[reason.verdict], not reason.direct, s.uncertain)
+        return (*weight, breadth(s, purpose), *_order(s))
 
     return tuple(sorted(reasons, key=weight))
 

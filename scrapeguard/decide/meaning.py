@@ -88,6 +88,14 @@ def meaning(statement: Statement, purpose: Purpose, *, commercial: bool | None) 
     return max(found, key=lambda m: (_WEIGHT[m.verdict], m.direct), default=None)
 
 
+def breadth(statement: Statement, purpose: Purpose) -> int:
+    """For how many purposes the statement speaks directly where it speaks of this one: the fewer, the more it is about it."""
+    if not statement.activities:
+        return len(statement.means)
+    rows = [table()["forbid"][a] for a in statement.activities]
+    return min((sum(_names(row, "direct", p) for p in Purpose) for row in rows if _names(row, "direct", purpose)), default=99)
+
+
 def obligations(statement: Statement) -> tuple[Condition, ...]:
     """What the statement asks of every use: its own conditions, and clauses on load or on protection measures."""
     rows = [table()["forbid"][a] for a in statement.activities] if statement.effect is Effect.FORBID else []

@@ -15,6 +15,7 @@ from scrapeguard.decide.context import context_for
 from scrapeguard.decide.profile import Profile, load_profile
 from scrapeguard.model.decision import Decision, Outcome
 from scrapeguard.model.evidence import Source
+from scrapeguard.model.policy import PagePolicy
 from scrapeguard.model.ports import Voice
 from scrapeguard.model.purpose import Purpose
 from scrapeguard.model.query import Query
@@ -26,21 +27,13 @@ PAGE_CHANNELS = ("response status", "header fields", "meta elements")
 _REMEMBERED = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class PagePolicy:
-    """What a fetched page adds: its voices, those of the site that they replace, and what could not be read of it."""
-
-    voices: tuple[Voice, ...] = ()
-    replaces: tuple[Voice, ...] = ()
-    gaps: tuple[Source, ...] = ()
-
-
 @dataclass(slots=True)
 class SitePolicy:
     """All that was read about one authority for one crawler.
 
     ``sources`` lists every document that was read or should have been; ``documents`` the parsed ones by their URL
     (`RobotsTxt`, `TermsDocument`, …), for people who explore. ``expires_at`` is when it must be read again.
+    ``readings`` is what reading a page of the site builds on.
     """
 
     authority: str
@@ -49,6 +42,7 @@ class SitePolicy:
     sources: tuple[Source, ...]
     documents: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     expires_at: datetime | None = None
+    readings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False, compare=False)
     _fixed: tuple[Statement, ...] = field(init=False, repr=False, compare=False)
     _scoped: tuple[Voice, ...] = field(init=False, repr=False, compare=False)
     _gaps: tuple[Source, ...] = field(init=False, repr=False, compare=False)

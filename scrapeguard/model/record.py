@@ -14,8 +14,6 @@ from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from scrapeguard.model import decision as _decision
-from scrapeguard.model import evidence as _evidence
 from scrapeguard.model.decision import Decision, Outcome
 from scrapeguard.model.evidence import ElementRef, HeaderRef, LineRef, PointerRef, Source, Span
 
@@ -84,8 +82,7 @@ def decision_from_dict(data: Mapping[str, Any]) -> Decision:
 
 @cache
 def _hints(cls: type) -> dict[str, Any]:
-    names = {**vars(_evidence), **vars(_decision)}
-    return get_type_hints(cls, names)
+    return get_type_hints(cls)
 
 
 def _build(cls: type, data: Any, sources: list[Source], where: str) -> Any:

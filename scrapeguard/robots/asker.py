@@ -47,7 +47,7 @@ def printable(text: str) -> str:
 class Asker:
     """The rules chosen for one token, and the answers they can give: one a rule, none a URL."""
 
-    __slots__ = ("_body", "_document", "_matches", "_runs", "index", "token")
+    __slots__ = ("_body", "_document", "_matches", "_runs", "find", "index", "token")
 
     def __init__(self, document: RobotsTxt, body: bytes, token: str, runs: Sequence[Run]) -> None:
         self._document = document
@@ -58,18 +58,27 @@ class Asker:
         find = grammar().rule.findall
         lines = [line for run in runs for line in find(body, run.start, run.end + 1)]
         self.index = RuleIndex([is_allow(name) for name, _ in lines], [pattern_text(value) for _, value in lines])
+        self.find = self.index.find
 
     def match(self, target: str) -> Match:
         """The answer for a target (`target_of`)."""
-        number = self.index.find(target)
+        number = self.find(target)
         known = self._matches.get(number)
-        return self._answer(number) if known is None else known
+        return self.answer(number) if known is None else known
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Where its groups begin: what two tokens with the same rules have in common."""
+        return tuple(run.start for run in self._runs)
 
     def rule(self, number: int) -> Rule:
         """The rule of that number, found again in the file."""
         return self._document.rule_at(next(islice(rule_lines(self._body, self._runs), number, None)))
 
-    def _answer(self, number: int) -> Match:
+    def answer(self, number: int) -> Match:
+        """The answer that stands for a number from ``find``."""
+        if number in self._matches:
+            return self._matches[number]
         if number < 0:
             group = Group(self._document, self._runs[0]) if self._runs else None
             made = Match(True, None, group, self.token, number == ROBOTS_TXT)

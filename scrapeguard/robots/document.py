@@ -65,7 +65,7 @@ class RobotsTxt:
         >>> parse_robots("User-agent: *\\nDisallow: /\\nAllow: /a").explain("/a/b", "bot")
         (<Rule Allow: /a (line 3)>, <Rule Disallow: / (line 2)>)
         """
-        asker = self._askers.get(agent) or self._asker(agent)
+        asker = self.asker(agent)
         return tuple(asker.rule(number) for number in asker.index.all_matches(target_of(url_or_path)))
 
     def select(self, agent: Agent) -> str:
@@ -94,6 +94,14 @@ class RobotsTxt:
             for token in dict.fromkeys(run.tokens):
                 named.setdefault(token, []).append(run)
         return named
+
+    def asker(self, agent: Agent) -> Asker:
+        """The compiled rules for an agent, kept on the document: for callers that ask about many URLs."""
+        return self._askers.get(agent) or self._asker(agent)
+
+    def silent_asker(self) -> Asker:
+        """The same for a crawler to which no group speaks, not even ``*``."""
+        return Asker(self, self._body, "", [])
 
     def _asker(self, agent: Agent) -> Asker:
         token = self.select(agent)
@@ -154,8 +162,8 @@ class RobotsTxt:
 
     @property
     def host(self) -> str | None:
-        """The preferred host (Yandex until 2018), or None."""
-        return next((e.value for e in self.extensions if e.name == ext.HOST and e.value), None)
+        """The preferred host (Yandex until 2018), or None; of several the last."""
+        return next((e.value for e in reversed(self.extensions) if e.name == ext.HOST and e.value), None)
 
     @property
     def clean_params(self) -> tuple[ext.CleanParam, ...]:
@@ -210,6 +218,13 @@ class RobotsTxt:
         }
 
     # ── places ──
+
+    def text_of_line(self, line: int) -> str:
+        """A line by its number, without the white space around it."""
+        pos = -1
+        for _ in range(line):
+            pos = self._body.find(b"\n", pos + 1)
+        return self.text_at(pos)
 
     def line_at(self, pos: int) -> int:
         """Number of the line that begins after position ``pos`` of the body."""

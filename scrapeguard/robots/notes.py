@@ -1,4 +1,4 @@
-"""What was odd about a file, and what its comments announce: for people, and for `--lint`."""
+"""What was odd about a file, and what its comments announce: for people, and for ``--lint``."""
 
 from __future__ import annotations
 
@@ -121,14 +121,14 @@ def _of_lines(body: bytes, *, html: bool) -> Iterator[LineNote]:
         if record.written != record.name:
             yield LineNote(line, "misspelt", f"{record.written!r} was read as {record.name!r}.")
         if not record.colon:
-            yield LineNote(line, "missing-colon", f"No colon after {record.written!r}; it was read as if there were one.")
+            yield LineNote(line, "missing-colon", f"No colon after {record.written!r}; read as if there were one.")
         value = record.value.decode("utf-8", "replace")
         if record.name == "user-agent":
             if closed:
                 tokens, closed, between = [], False, ""
             if tokens and between:
-                yield LineNote(line, "run-goes-on", f"{between!r} is no rule and ends no group: this crawler shares the "
-                                                    "rules below with the one before (RFC 9309 §2.2.4).")
+                yield LineNote(line, "run-goes-on", f"{between!r} is no rule and ends no group: this crawler shares "
+                                                    "the rules below with the one before (RFC 9309 §2.2.4).")
                 between = ""
             tokens.append(file_token(record.value))
             yield from _of_agent(line, value, tokens[-1])
