@@ -23,6 +23,7 @@ MAX_SEARCHED = 16 * 1_048_576
 """Octets of a file searched for packets."""
 MAX_PACKETS = 8
 MAX_PACKET = 1_048_576
+MAX_CHUNKS = 20_000
 _PLUS_NAMESPACE = "http://ns.useplus.org/ldf/xmp/1.0/"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _TDM = "http://www.w3.org/ns/tdmrep/"
@@ -57,7 +58,9 @@ def _compressed_itxt(body: bytes) -> Iterator[bytes]:
     keyword = b"XML:com.adobe.xmp\x00\x01\x00"
     at = 8
     found = 0
-    while at + 8 <= len(body) and found < MAX_PACKETS:
+    for _ in range(MAX_CHUNKS):
+        if at + 8 > len(body) or found >= MAX_PACKETS:
+            return
         length = int.from_bytes(body[at:at + 4])
         if body[at + 4:at + 8] == b"iTXt" and body.startswith(keyword, at + 8):
             data = body[at + 8 + len(keyword):at + 8 + length]
@@ -179,7 +182,8 @@ def _assertions(manifest: Mapping[str, Any], pointer: str) -> Iterator[tuple[str
         data = assertion.get("data") if isinstance(assertion, Mapping) else None
         if isinstance(label, str) and label.startswith(tuple(f"{p}training-mining" for p in _PREFIXES)) \
                 and isinstance(data, Mapping) and isinstance(data.get("entries"), Mapping):
-            yield f"{pointer}/manifests/{active}/assertions/{index}/data/entries", data["entries"], valid
+            name = str(active).replace("~", "~0").replace("/", "~1")  # RFC 6901 §3
+            yield f"{pointer}/manifests/{name}/assertions/{index}/data/entries", data["entries"], valid
 
 
 def _entries(entries: Mapping[str, Any], pointer: str, source: Source, *, valid: bool,

@@ -74,9 +74,18 @@ def open_document(url: str, kind: RequestKind, exchange: Exchange, *, via: str =
     return Document(source(SourceState.READ, f"cut after {len(body)} octets" if cut else ""), text, body, cut)
 
 
+def legible(text: str, limit: int = MAX_QUOTE) -> str:
+    """Text from a JSON document within bounds, without the lone surrogates its escapes can spell, which nothing can print.
+
+    >>> legible("a\\ud800")
+    'a?'
+    """
+    return text[:limit].encode("utf-8", "replace").decode()
+
+
 def quoted(source: Source, text: str, place: Place | None) -> Evidence:
     """Evidence with its quote within bounds."""
-    return Evidence(source, text[:MAX_QUOTE], place)
+    return Evidence(source, legible(text), place)
 
 
 def line_evidence(source: Source, record: Extension) -> Evidence:

@@ -33,7 +33,12 @@ class Element:
     start: int
     end: int = 0
     children: list[Element] = field(default_factory=list)
-    text: str = ""
+    parts: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Its own character data, without that of its children."""
+        return "".join(self.parts)
 
     def iter(self) -> Iterator[Element]:
         """It and its descendants in document order."""
@@ -86,7 +91,7 @@ def read_xml(body: bytes) -> Element:
 
     def text(data: str) -> None:
         if stack:
-            stack[-1].text += data
+            stack[-1].parts.append(data)
 
     def doctype(*_: object) -> None:
         raise RefusedXml(f"line {parser.CurrentLineNumber}: a document type declaration is refused")

@@ -74,11 +74,13 @@ def _gates(response: Response, source: Source) -> Iterator[Statement]:
 
 def _retry(response: Response, source: Source) -> Iterator[Statement]:
     found = _field(response, source, "retry-after")
-    if response.status not in {402, 403, 429, 503} and not found:
+    if response.status not in {402, 403, 429, 503}:
         return
     if not found:
         if response.status in {429, 503}:
-            yield _report(f"status {response.status}: the server asks for fewer requests", quoted(source, "", None))
+            text = f"status {response.status}: the server asks for fewer requests"
+            yield Statement("http-status", Family.SIGNALS, Effect.REQUIRE, text, (quoted(source, "", None),), conditions=(
+                Condition(ConditionKind.EXCESSIVE_LOAD, "slow down: the server asks for fewer requests"),))
         return
     value = found[0].strip()
     seconds = int(value) if value.isascii() and value.isdigit() and len(value) <= 9 else None

@@ -14,6 +14,7 @@ from typing import Any
 from scrapeguard._url import join
 from scrapeguard.model.evidence import Evidence
 from scrapeguard.model.statement import Condition, ConditionKind, Statement
+from scrapeguard.signals.documents import legible
 from scrapeguard.signals.vocabulary import vocabulary
 
 MAX_LICENCES = 50
@@ -70,7 +71,7 @@ def json_ld_licences(text: str) -> Iterator[tuple[str, str, bool]]:
             target = value.get("@id") or value.get("url") if isinstance(value, dict) else value
             if isinstance(target, str) and target.strip():
                 place = f"{pointer}/license" + (f"/{index}" if isinstance(node.get("license"), list) else "")
-                yield target.strip(), place, bool(kinds & _MAIN)
+                yield legible(target.strip(), 2000), place, bool(kinds & _MAIN)
 
 
 def _nodes(data: Any) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapeguard._headers import media_type, parse_links
 from scrapeguard._html import HtmlPage
@@ -19,7 +20,7 @@ from scrapeguard.model.exchange import Exchange, Request, RequestKind, Response
 from scrapeguard.model.ports import Voice
 from scrapeguard.model.statement import Statement
 from scrapeguard.signals import assets as asset_readers
-from scrapeguard.signals import content_signal, content_usage, http, licence, robots_tag, rsl, tdmrep
+from scrapeguard.signals import content_signal, content_usage, http, licence, llms_txt, robots_tag, rsl, tdmrep
 from scrapeguard.signals.documents import Document, header_evidence, page_source, quoted
 from scrapeguard.signals.robots_tag import Directive, RobotsTagVoice
 from scrapeguard.signals.rsl_document import InvalidRsl, RslDocument, parse_feed
@@ -82,8 +83,8 @@ def robots_tags(response: Response, html: HtmlPage | None, source: Source) -> tu
             agent = "" if meta.name == "robots" else meta.name
             evidence = quoted(source, meta.content, ElementRef(f"meta[name={meta.name}]", meta.line))
             found = list(robots_tag.parse_tag(meta.content, evidence, agent=agent))
-            # A description or viewport is no robots tag: other names count where every word is a directive.
-            if not agent or all(d.name in robots_tag.KNOWN for d in found):
+            # A description or viewport is no robots tag: other names count where a word is a directive.
+            if not agent or any(d.name in robots_tag.KNOWN for d in found):
                 directives += found
     cut = len(directives) > robots_tag.MAX_DIRECTIVES
     strip = None
@@ -127,7 +128,8 @@ def rsl_links(response: Response, html: HtmlPage | None, source: Source) -> Iter
 def _licence_links(response: Response, html: HtmlPage | None, source: Source) -> Iterator[tuple[str, str, Evidence]]:
     for index, value in enumerate(response.header_values("link")[:50]):
         for link in parse_links(value):
-            if "license" in link.rels:
+            # With an anchor of its own a link is about another resource (RFC 8288 §3.2).
+            if "license" in link.rels and join(response.url, link.parameters.get("anchor", "")) == join(response.url, ""):
                 yield (link.target, media_type(link.parameters.get("type"))[0],
                        header_evidence(source, "link", index, value))
     if html is None:
@@ -156,10 +158,13 @@ def licences(response: Response, html: HtmlPage | None, source: Source) -> list[
     return [statement for statement in found[:licence.MAX_LICENCES] if statement]
 
 
-def metadata(response: Response, given: Mapping[str, Any] | None, source: Source,
+def metadata(response: Response, given: Mapping[str, Any] | None, source: Source, *, is_file: bool,
              ) -> tuple[list[Statement], list[bytes], list[dict[str, list[str]]], list[str]]:
-    """Metadata in the page's octets, and what the caller read of it elsewhere: statements, packets, their values, notes."""
-    packets = list(asset_readers.xmp_packets(response.body))
+    """Metadata in the octets of a file, and what the caller read of it elsewhere: statements, packets, their values, notes.
+
+    A packet inside an HTML page belongs to a picture in it, not to the page.
+    """
+    packets = list(asset_readers.xmp_packets(response.body)) if is_file else []
     statements, values, notes = asset_readers.from_packets(packets, source)
     if given:
         more, odd = asset_readers.from_metadata(given, source)
@@ -179,7 +184,8 @@ def page(found: SiteSignals, response: Response, *, html: HtmlPage | None = None
     source = source_of(response)
     voices: list[Voice] = [*http.from_response(response, source)]
     sources: list[Source] = []
-    notes: list[str] = []
+    description = llms_txt.describes(urlsplit(response.url).path)
+    notes: list[str] = [description] if description else []
     replaces: list[Voice] = []
     speaking = speaks(response)
     places: list[tdmrep.Place] = []
@@ -192,7 +198,7 @@ def page(found: SiteSignals, response: Response, *, html: HtmlPage | None = None
         notes += odd
         if cut:
             source = page_source(response, state=SourceState.UNREADABLE, note="more robots tags than are read")
-        statements, packets, values, odd = metadata(response, assets, source)
+        statements, packets, values, odd = metadata(response, assets, source, is_file=html is None)
         notes += odd
         statements += licences(response, html, source)
         voices += [tags] if tags else []

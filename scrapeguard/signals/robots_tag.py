@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import NamedTuple
@@ -21,7 +22,7 @@ from typing import NamedTuple
 from scrapeguard.model.evidence import Evidence, Source
 from scrapeguard.model.exchange import Response
 from scrapeguard.model.query import Query
-from scrapeguard.model.statement import Condition, ConditionKind, Effect, Family, Statement
+from scrapeguard.model.statement import Condition, ConditionKind, Effect, Family, Statement, Verdict
 from scrapeguard.signals.documents import header_evidence
 from scrapeguard.signals.vocabulary import vocabulary
 
@@ -63,7 +64,7 @@ def parse_tag(text: str, evidence: Evidence, *, agent: str = "") -> Iterator[Dir
     >>> [d[:3] for d in parse_tag("examplebot: noindex, unavailable_after: Fri, 25 Jun 2010 15:00:00 GMT", e)]
     [('examplebot', 'noindex', ''), ('examplebot', 'unavailable_after', 'Fri, 25 Jun 2010 15:00:00 GMT')]
     """
-    items = iter(text.split(",", MAX_DIRECTIVES)[:MAX_DIRECTIVES])
+    items = iter(text.split(",", MAX_DIRECTIVES + 1)[:MAX_DIRECTIVES + 1])
     for item in items:
         name, colon, value = (part.strip() for part in item.partition(":"))
         if colon and name.lower() not in KNOWN:
@@ -127,7 +128,8 @@ class RobotsTagVoice:
         for directive in mine:
             for name in ("noindex", "nofollow") if directive.name == "none" else (directive.name,):
                 given.setdefault(name, []).append(directive)
-        statements = [*self._refusals(given, query), *_limits(given, query), *_obligations(given)]
+        statements = _most_restrictive([*self._refusals(given, query), *_limits(given, query)])
+        statements += _obligations(given)
         if self._strip:
             statements.append(_obligation(
                 ConditionKind.STRIP_NOSNIPPET, "text marked data-nosnippet must be left out of excerpts and model input",
@@ -148,6 +150,13 @@ class RobotsTagVoice:
             entry = words.get(f"{SIGNAL}/{value}", token)
             if entry:
                 yield entry.statement(*_where(directives), retained=query.retain, text=f"{name}: {entry.text}")
+
+
+def _most_restrictive(statements: list[Statement]) -> list[Statement]:
+    """Of rules that conflict the most restrictive applies (Google): what is refused is not offered on a condition as well."""
+    refused = {m.purpose for s in statements for m in s.means if m.verdict is Verdict.DENY}
+    return [replace(s, means=tuple(m for m in s.means if m.verdict is Verdict.DENY or m.purpose not in refused))
+            for s in statements]
 
 
 def _where(directives: Sequence[Directive]) -> tuple[Evidence, ...]:

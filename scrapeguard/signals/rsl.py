@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from scrapeguard._pattern import normalise
 from scrapeguard._url import parse_url
+from scrapeguard.errors import InvalidUrl
 from scrapeguard.model.evidence import ElementRef, Evidence, Source
 from scrapeguard.model.extension import Extension
 from scrapeguard.model.purpose import Purpose
@@ -39,25 +40,28 @@ class Association:
     page: bool = False
 
 
-def declared_in_robots(records: Sequence[Extension], outside: Sequence[Extension]) -> tuple[list[Extension], list[str]]:
-    """The License records that hold for the caller (§4.4), and what is wrong with others.
+def declared_in_robots(records: Sequence[Extension], outside: Sequence[Extension],
+                       ) -> tuple[list[tuple[str, Extension]], list[str]]:
+    """Address and record of each License that holds for the caller (§4.4), and what is wrong with others.
 
     Inside the selected group only those; if it has none, the global ones: before the first group, or after a group's last
     rule following a blank line or a Sitemap line (`Extension.trailing`). A relative value is invalid.
     """
     notes: list[str] = []
-    own: list[Extension] = []
-    whole: dict[int, Extension] = {}
+    own: list[tuple[str, Extension]] = []
+    whole: dict[int, tuple[str, Extension]] = {}
     for record, mine in [*((r, True) for r in records), *((r, False) for r in outside)]:
         if record.name != "license":
             continue
-        if not record.value.lower().startswith(("https://", "http://")):
+        try:
+            url = str(parse_url(record.value))
+        except InvalidUrl:
             notes.append(f"line {record.line}: License {record.value[:60]!r} is no absolute URL and is ignored")
             continue
         if record.trailing or not record.tokens:
-            whole[record.line] = record
+            whole[record.line] = url, record
         elif mine:
-            own.append(record)
+            own.append((url, record))
     return own or list(whole.values()), list(dict.fromkeys(notes))
 
 

@@ -69,7 +69,7 @@ def site(group: Sequence[Extension], outside: Iterable[Extension], robots: Sourc
     sources: list[Source] = []
     whole_site = [e for e in outside if not e.tokens or (e.name == "license" and e.trailing)]
     named: list[tuple[str, RequestKind, str]] = []
-    declared: list[Extension] = []
+    declared: list[tuple[str, Extension]] = []
     if robots is not None:
         declared, odd = rsl.declared_in_robots(group, whole_site)
         notes += odd
@@ -78,7 +78,9 @@ def site(group: Sequence[Extension], outside: Iterable[Extension], robots: Sourc
                            robots_records.from_robots(group, robots)):
             voices += found
             notes += odd
-        named += [(e.value, RequestKind.RSL, f"License, line {e.line} of robots.txt") for e in declared]
+        named += [(url, RequestKind.RSL, f"License, line {e.line} of robots.txt") for url, e in declared]
+        notes += [f"line {e.line}: {e.name} stands in no group and says nothing" for e in whole_site
+                  if e.name in {"content-usage", "noindex"}]
 
     tdm_file = tdmrep.TdmFile(())
     probe = authority + PROBES[RequestKind.TDMREP]
@@ -95,8 +97,8 @@ def site(group: Sequence[Extension], outside: Iterable[Extension], robots: Sourc
 
     policies, licences = named_documents(named[:MAX_NAMED], documents, sources)
     tdm = tdmrep.TdmVoice(tdm_file, policies) if tdm_file.rules else None
-    associations = tuple(association(e.value, line_evidence(robots, e), licences, page=False)
-                         for e in declared if robots is not None)
+    associations = tuple(association(url, line_evidence(robots, e), licences, page=False)
+                         for url, e in declared if robots is not None)
     rsl_voice = rsl.RslVoice(associations) if associations else None
     wanted += _trust_and_ai(authority, documents, voices, sources)
     voices += [v for v in (tdm, rsl_voice) if v is not None]

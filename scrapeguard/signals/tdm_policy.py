@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from scrapeguard.model.evidence import Evidence, PointerRef
 from scrapeguard.model.statement import Condition, ConditionKind
-from scrapeguard.signals.documents import Document, quoted
+from scrapeguard.signals.documents import Document, legible, quoted
 
 PROFILE = "http://www.w3.org/ns/tdmrep"
 MAX_PERMISSIONS = 200
@@ -135,7 +135,7 @@ def _contact(data: dict[str, Any]) -> str | None:
             for key in ("vcard:hasEmail", "vcard:hasURL", "vcard:hasTelephone", "uid"):
                 value = party.get(key)
                 if isinstance(value, str):
-                    return value[:300]
+                    return legible(value, 300)
     return None
 
 
@@ -166,4 +166,4 @@ def _permission(row: Any, pointer: str, contact: str | None, document: Document)
             conditions.append(Condition(ConditionKind.OTHER, "meet a constraint that this library does not know", None,
                                         (evidence,)))
     target = row.get("target")
-    return Permission(audience, tuple(conditions), target if isinstance(target, str) else "", evidence)
+    return Permission(audience, tuple(conditions), legible(target, 2000) if isinstance(target, str) else "", evidence)

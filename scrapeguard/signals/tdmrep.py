@@ -17,7 +17,7 @@ from scrapeguard._url import join
 from scrapeguard.model.evidence import Evidence, PointerRef, SourceState
 from scrapeguard.model.query import Query
 from scrapeguard.model.statement import Condition, Statement
-from scrapeguard.signals.documents import Document, quoted
+from scrapeguard.signals.documents import Document, legible, quoted
 from scrapeguard.signals.tdm_policy import TdmPolicy
 from scrapeguard.signals.vocabulary import vocabulary
 
@@ -124,7 +124,7 @@ def _rule(value: Any, raw: str, number: int, document: Document, notes: list[str
         notes.append(f"rule {number} has no {'location' if pattern is None else FIELD} that can be read and is left out")
         return None
     named = value.get(POLICY)
-    policy = join(document.source.url, named) if isinstance(named, str) and reserved else None
+    policy = join(document.source.url, legible(named, 2000)) if isinstance(named, str) and reserved else None
     return Rule(pattern, reserved, policy or "", quoted(document.source, raw, PointerRef(f"/{number}")))
 
 

@@ -58,7 +58,7 @@ class Site:
         assets: Mapping[str, Any] | None = None,
     ) -> signals.PageSignals:
         documents: dict[str, Exchange] = {}
-        if html is None and response.body and b"<" in response.body[:2000]:
+        if html is None and response.body.lstrip()[:1] == b"<":
             html = draw(response.body)
         while True:
             found = signals.page(self.signals, response, html=html, assets=assets, documents=documents)
