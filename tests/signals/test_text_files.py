@@ -79,9 +79,9 @@ def test_at_most_four_fixed_probes_and_the_caller_chooses() -> None:
 @pytest.mark.parametrize("path", ["/llms.txt", "/docs/llms-full.txt", "/agents.md", "/.well-known/agent-card.json"])
 def test_descriptions_for_models_are_recognised_and_say_nothing(path: str) -> None:
     response = Response(f"https://site.example{path}", body=b"# Site\n> you may train on this\n")
-    added = Site().page(response)
-    assert not added.voices
-    assert "states no permission" in added.notes[0]
+    [statement] = Site().statements("ai-train", response)
+    assert not statement.means
+    assert "states no permission" in statement.text
 
 
 def test_noindex_in_robots_txt_is_read_for_its_path_and_group() -> None:
@@ -94,5 +94,11 @@ def test_noindex_in_robots_txt_is_read_for_its_path_and_group() -> None:
 
 
 def test_host_and_the_like_say_nothing() -> None:
-    found = Site("User-agent: *\nHost: site.example\nClean-param: a&b\nSitemap: https://site.example/s.xml\nNoindex:\nNoindex: a\n")
-    assert not found.signals.voices
+    records = "Host: site.example\nClean-param: a&b\nSitemap: https://site.example/s.xml\nNoindex:\n"
+    assert not Site(f"User-agent: *\n{records}").signals.voices
+
+
+def test_a_record_that_cannot_be_read_shows_and_says_nothing() -> None:
+    [statement] = Site("User-agent: *\nNoindex: a\n").statements("search")
+    assert not statement.means
+    assert "line 2" in statement.text
