@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from scrapeguard._pattern import compile_pattern, normalise
 from scrapeguard.model.extension import Extension
 from scrapeguard.robots import extensions as ext
-from scrapeguard.robots.asker import Asker, Run, is_allow, pattern_text, printable, rule_lines
+from scrapeguard.robots.asker import Asker, Run, read_lines
 from scrapeguard.robots.matcher import target_of
 from scrapeguard.robots.notes import Comment, LineNote, read_comments, read_notes
 from scrapeguard.robots.product_token import product_token
@@ -55,8 +55,15 @@ class RobotsTxt:
 
         An agent '' is one that no group names. Raises `InvalidAgent` for a User-Agent header that names no crawler.
         """
-        asker = self._askers.get(agent) or self._asker(agent)
-        return asker.match(target_of(url_or_path))
+        try:
+            asker = self._askers[agent]
+        except KeyError:
+            asker = self._asker(agent)
+        number = asker.find(target_of(url_or_path))
+        try:
+            return asker.matches[number]
+        except KeyError:
+            return asker.answer(number)
 
     def explain(self, url_or_path: str, agent: Agent) -> tuple[Rule, ...]:
         """Every rule that matches, the deciding one first.
@@ -65,8 +72,14 @@ class RobotsTxt:
         >>> parse_robots("User-agent: *\\nDisallow: /\\nAllow: /a").explain("/a/b", "bot")
         (<Rule Allow: /a (line 3)>, <Rule Disallow: / (line 2)>)
         """
-        asker = self.asker(agent)
-        return tuple(asker.rule(number) for number in asker.index.all_matches(target_of(url_or_path)))
+        target = normalise(target_of(url_or_path))
+        runs = self._named.get(self.select(agent), [])
+        found = [
+            (-pattern.octets, not rule.allow, rule.line, rule)
+            for run in runs for rule in self.rules_of(run)
+            if (pattern := compile_pattern(rule.pattern)) is not None and pattern.matches(target)
+        ]
+        return tuple(rule for *_, rule in sorted(found, key=lambda entry: entry[:3]))
 
     def select(self, agent: Agent) -> str:
         """The token whose groups apply: the first of the agent's that a group names, ``*``, or '' (RFC 9309 §2.2.1).
@@ -234,10 +247,20 @@ class RobotsTxt:
         """That line, without the white space around it."""
         return self._body[pos + 1:self._body.find(b"\n", pos + 1)].strip().decode("utf-8", "replace")
 
-    def rules_in(self, runs: Sequence[Run]) -> Iterator[Rule]:
-        """The rules of these groups, in order."""
-        return map(self.rule_at, rule_lines(self._body, runs))
+    def rules_of(self, run: Run) -> tuple[Rule, ...]:
+        """The rules of one group, empty ones too."""
+        return tuple(
+            Rule(self, run, at, bool(allow))
+            for at, (allow, disallow, *_) in enumerate(read_lines(self._body, run)) if allow or disallow
+        )
 
-    def rule_at(self, line: re.Match[bytes]) -> Rule:
-        """The rule that stands in this line."""
-        return Rule(self, line.start(), is_allow(line[1]), pattern_text(line[2]))
+    def read_rule(self, run: Run, line: int) -> tuple[int, str, str]:
+        """Of the rule in a group's line (from 0): its line in the file, its pattern as written, and the whole line."""
+        text = self._body[run.start:run.end].split(b"\n", line + 2)[line + 1]
+        (_, _, plain, other), *_ = read_lines(b"\n" + text + b"\n", Run((), 0, len(text) + 1))
+        return self.line_at(run.start) + line, plain or other, text.strip().decode("utf-8", "replace")
+
+
+def printable(text: str) -> str:
+    """The same without lone surrogates, which neither JSON nor a screen takes."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

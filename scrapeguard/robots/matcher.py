@@ -10,13 +10,17 @@ further than they can win. Nothing is remembered by URL.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from scrapeguard._pattern import Pattern, decode_query, normalise, normalise_pattern
 
 NO_RULE = -1
 ROBOTS_TXT = -2
+
+# The escapes that matter where no pattern holds one: of unreserved characters, and those a query may spell either way.
+_TELLING_ESCAPE = re.compile("%(?:2[DEFdef]|3[0-9AFaf]|4[0-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae])")
 
 
 def target_of(url: str) -> str:
@@ -25,106 +29,101 @@ def target_of(url: str) -> str:
     >>> target_of("https://example.com?q=/a#top"), target_of("/a#b"), target_of("")
     ('/?q=/a', '/a', '/')
     """
-    if url.startswith("/"):
-        target = url
-    else:
-        after = url.find("://") + 3
-        slash = url.find("/", after) if after > 2 else -1
-        if slash < 0 or url.find("?", after, slash) >= 0 or url.find("#", after, slash) >= 0:
-            return _careful_target(url)
-        target = url[slash:]
-    return target.partition("#")[0] if "#" in target else target
-
-
-def _careful_target(url: str) -> str:
-    url = url.partition("#")[0]
+    if "#" in url:
+        url = url[:url.index("#")]
+    if url[5:8] == "://" or url[4:7] == "://":  # https, http
+        slash = url.find("/", 8)
+        if slash > 0 and ("?" not in url or url.find("?", 7, slash) < 0):
+            return url[slash:]
+    elif url[:1] == "/":
+        return url
     _, scheme_end, rest = url.partition("://")
     if not scheme_end:
-        return url if url.startswith("/") else "/" + url
+        return url if url[:1] == "/" else "/" + url
     cut = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
     target = rest[cut:]
-    return target if target.startswith("/") else "/" + target
+    return target if target[:1] == "/" else "/" + target
 
 
-class RuleIndex:
-    """The rules of one crawler, ready to be asked.
+def rule_finder(lines: Sequence[tuple[str, str, str, str]]) -> Callable[[str], int]:
+    """A function from a target to the rule that decides: twice its index in ``lines``, plus one if it is an Allow.
 
-    Rules are numbered in the order given. A rule's key is twice its octets, plus one for Allow, so that the greatest
-    key is the longest pattern and Allow wins a tie. Rules that can match no path (empty, not beginning with ``/`` or
-    ``*``) are left out.
+    It gives `NO_RULE` where none matches and `ROBOTS_TXT` for that file itself. ``lines`` are as `Grammar.lines`
+    captures them. Inside, a rule's key is twice its octets, plus one for Allow, so that the greatest key is the
+    longest pattern and Allow wins a tie. Of equal rules the first counts. Rules that can match no path (empty, not
+    beginning with ``/`` or ``*``) are left out.
     """
-
-    __slots__ = ("_escapes", "_exact", "_keys", "_numbers", "_parents", "_prefixes", "_queries", "_wild")
-
-    def __init__(self, allows: Sequence[bool], patterns: Sequence[str]) -> None:
-        plain: dict[str, int] = {}
-        exact: dict[str, int] = {}
-        wild: dict[str, int] = {}
-        self._escapes = False
-        for number, written in enumerate(patterns):
-            if written[:1] not in {"/", "*"}:
-                continue
-            pattern = normalise_pattern(written)
+    allowed: dict[str, int] = {}
+    disallowed: dict[str, int] = {}
+    special: list[tuple[str, int]] = []
+    escapes = False
+    for number, (allow, _, plain, other) in enumerate(lines):
+        if plain:
+            if allow:
+                allowed.setdefault(plain, 2 * number + 1)
+            else:
+                disallowed.setdefault(plain, 2 * number)
+        elif other and other[0] in "/*":
+            pattern = normalise_pattern(other)
             if "%" in pattern:
-                self._escapes = True
-            kind = wild if "*" in pattern else exact if pattern[-1] == "$" else plain
-            known = kind.get(pattern)
-            if known is None or (allows[number] and not allows[known]):
-                kind[pattern] = number
-        self._prefixes = sorted(plain)
-        self._numbers = [plain[prefix] for prefix in self._prefixes]
-        self._keys = [2 * len(prefix) + allows[plain[prefix]] for prefix in self._prefixes]
-        self._parents = _parents(self._prefixes)
-        self._exact = {pattern[:-1]: (2 * len(pattern) + allows[number], number) for pattern, number in exact.items()}
-        entries = [(2 * len(text) + allows[number], number, Pattern(text)) for text, number in wild.items()]
-        entries.sort(key=lambda entry: (-entry[0], entry[1]))
-        self._wild = [(key, pattern.longest_piece, pattern, number) for key, number, pattern in entries]
-        self._queries = any("?" in text for kind in (plain, exact, wild) for text in kind)
+                escapes = True
+            if "*" in pattern or pattern[-1] == "$":
+                special.append((pattern, 2 * number + bool(allow)))
+            elif allow:
+                allowed.setdefault(pattern, 2 * number + 1)
+            else:
+                disallowed.setdefault(pattern, 2 * number)
+    return _finder(disallowed | allowed, special, escapes=escapes)
 
-    def find(self, target: str) -> int:
-        """Number of the rule that decides for a `target_of`, or `NO_RULE`, or `ROBOTS_TXT` for that file itself."""
+
+def _finder(plain_rules: dict[str, int], special: list[tuple[str, int]], *, escapes: bool) -> Callable[[str], int]:
+    prefixes = sorted(plain_rules)
+    numbers = [plain_rules[prefix] for prefix in prefixes]
+    parents = _parents(prefixes)
+    exact: dict[str, tuple[int, int]] = {}
+    wild: list[tuple[int, str, Callable[[str], bool], int]] = []
+    queries = any("?" in prefix for prefix in prefixes)
+    for text, number in sorted(special, key=lambda rule: (-len(rule[0]), -(rule[1] & 1), rule[1])):
+        queries = queries or "?" in text
+        key = 2 * len(text) + (number & 1)
+        if "*" in text:
+            pattern = Pattern(text)
+            wild.append((key, pattern.longest_piece, pattern.matches, number))
+        else:
+            exact.setdefault(text[:-1], (key, number))
+
+    def find(target: str) -> int:
         plain = target
-        if self._escapes or "%" in target:
+        if escapes or ("%" in target and _TELLING_ESCAPE.search(target)):
             plain = target = normalise(target)
-            if self._queries and "%" in target:
+            if queries and "%" in target:
                 plain = decode_query(target)  # what a pattern with a query is compared with; the path is the same
         if plain == "/robots.txt":
             return ROBOTS_TXT
         best, winner = 0, NO_RULE
-        at = bisect_right(self._prefixes, plain) - 1
+        at = bisect_right(prefixes, plain) - 1
         while at >= 0:
-            if plain.startswith(self._prefixes[at]):
-                best, winner = self._keys[at], self._numbers[at]
+            if plain.startswith(prefixes[at]):
+                winner = numbers[at]
+                best = 2 * len(prefixes[at]) + (winner & 1)
                 break
-            at = self._parents[at]
-        if self._exact:
-            key, number = self._exact.get(plain, (0, NO_RULE))
-            if key > best:
-                best, winner = key, number
-        for key, needle, pattern, number in self._wild:
+            at = parents[at]
+        if plain in exact and exact[plain][0] > best:
+            best, winner = exact[plain]
+        for key, needle, matches, number in wild:
             if key <= best:
                 break
-            if (needle in target or (plain is not target and needle in plain)) and pattern.matches(target):
+            if (needle in target or needle in plain) and matches(target):
                 return number
         return winner
 
-    def all_matches(self, target: str) -> list[int]:
-        """Numbers of every rule that matches, the deciding one first; what `find` weighed, for people."""
-        target = normalise(target)
-        found = [(key, number) for key, _, pattern, number in self._wild if pattern.matches(target)]
-        plain = decode_query(target)
-        found += [
-            (key, number)
-            for prefix, key, number in zip(self._prefixes, self._keys, self._numbers, strict=True)
-            if plain.startswith(prefix)
-        ]
-        if plain in self._exact:
-            found.append(self._exact[plain])
-        return [number for _, number in sorted(found, key=lambda entry: (-entry[0], entry[1]))]
+    return find
 
 
 def _parents(prefixes: list[str]) -> list[int]:
     """For each of the sorted prefixes the index of the longest other one that begins it, or -1."""
+    if not any(map(str.startswith, prefixes[1:], prefixes)):  # one that begins any begins its neighbour
+        return [-1] * len(prefixes)
     parents: list[int] = []
     open_: list[int] = []
     for at, prefix in enumerate(prefixes):

@@ -31,21 +31,23 @@ class Record(NamedTuple):
 
 
 class Grammar(NamedTuple):
-    """The compiled expressions. Each begins with the line feed before the line, and none of them can backtrack past a
-    line.
+    """The compiled expressions. Each begins with the line feed before a line, and none can backtrack past that line.
 
-    ``agent`` captures the value of a User-agent line; ``rule`` the name and the value of an Allow or Disallow line.
+    ``agent`` captures the value of a User-agent line. ``rule`` finds an Allow or Disallow line. ``lines`` takes any
+    line, so that its matches count the lines, and captures of a rule: Allow, Disallow, a plain pattern, any other
+    value. ``bare`` is a known field without its colon. ``canonical`` maps every spelling to its field.
     """
 
     agent: re.Pattern[bytes]
     rule: re.Pattern[bytes]
+    lines: re.Pattern[str]
     bare: re.Pattern[bytes]
     canonical: dict[str, str]
 
 
-def _alternatives(names: list[str]) -> bytes:
+def _alternatives(names: list[str]) -> str:
     # Longest first: "disallowed" must not be read as "disallow" with a missing colon.
-    return b"|".join(re.escape(name.encode()) for name in sorted(names, key=len, reverse=True))
+    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 
 @lru_cache(maxsize=1)
@@ -53,16 +55,19 @@ def grammar() -> Grammar:
     """The expressions built from ``records.toml`` at first use."""
     table = tomllib.loads(files("scrapeguard.robots").joinpath("records.toml").read_text(encoding="utf-8"))["field"]
     names = {field["name"]: [field["name"], *field["spellings"]] for field in table}
-    # A missing colon: white space, then a value on a line that has no colon at all before its comment.
-    no_colon = rb"[ \t]++(?=%b[^:\n#]*+[#\n])"
-    line = rb"\n[ \t]*+%b(?:[ \t]*+:[ \t]*+|%b)([^\n#]*+)"
-    agent = _alternatives(names["user-agent"])
-    rule = _alternatives([*names["allow"], *names["disallow"]])
+    agent, allow, disallow = (_alternatives(names[name]) for name in ("user-agent", "allow", "disallow"))
     every = _alternatives([name for spellings in names.values() for name in spellings])
+    # A missing colon: white space, then a value on a line that has no colon at all before its comment.
+    after_agent, after_rule = (rf"(?:[ \t]*+:[ \t]*+|[ \t]++(?=[{first}][^:\n#]*+[#\n]))" for first in (r"^:\n#", "/*"))
+    value = r"([^ \t\n#]*+(?:[ \t]++[^ \t\n#]++)*+)"
+    # No wildcard, no anchor, no escape, and nothing that `normalise_pattern` would change.
+    plain = r"(/[A-Za-z0-9._~!&'()+,;=:@/?\[\]-]*+)(?=[ \t]*+[\n#])"
     return Grammar(
-        agent=re.compile(line % (b"(?:%b)" % agent, no_colon % rb"[^:\n#]"), re.IGNORECASE),
-        rule=re.compile(line % (b"(%b)" % rule, no_colon % rb"[/*]"), re.IGNORECASE),
-        bare=re.compile(rb"(%b)[ \t]++([^:\n#]++)\Z" % every, re.IGNORECASE),
+        agent=re.compile(rf"\n[ \t]*+(?:{agent}){after_agent}{value}".encode(), re.IGNORECASE),
+        rule=re.compile(rf"\n[ \t]*+(?:{allow}|{disallow}){after_rule}".encode(), re.IGNORECASE),
+        lines=re.compile(rf"\n(?:[ \t]*+(?:({allow})|({disallow})){after_rule}(?:{plain}|{value}))?[^\n]*+",
+                         re.IGNORECASE | re.ASCII),
+        bare=re.compile(rf"({every})[ \t]++([^:\n#]++)\Z".encode(), re.IGNORECASE),
         canonical={spelling: name for name, spellings in names.items() for spelling in spellings},
     )
 

@@ -13,29 +13,41 @@ if TYPE_CHECKING:
 
 
 class Rule:
-    """An Allow or Disallow line.
+    """An Allow line, where ``allow`` is True, or a Disallow line. What it says is read when it is asked for."""
 
-    ``pattern`` is as written (bytes that are no UTF-8 stand as lone surrogates), '' for an empty rule. ``offset`` is
-    where the line begins in the text that was read.
-    """
+    __slots__ = ("_document", "_line", "_read", "_run", "allow")
 
-    __slots__ = ("_document", "allow", "offset", "pattern")
-
-    def __init__(self, document: RobotsTxt, pos: int, allow: bool, pattern: str) -> None:
+    def __init__(self, document: RobotsTxt, run: Run, line: int, allow: bool) -> None:
         self._document = document
-        self.offset = pos
+        self._run = run
+        self._line = line
+        self._read: tuple[int, str, str] | None = None
         self.allow = allow
-        self.pattern = pattern
+
+    def _parts(self) -> tuple[int, str, str]:
+        if self._read is None:
+            self._read = self._document.read_rule(self._run, self._line)
+        return self._read
 
     @property
     def line(self) -> int:
         """The line's number, from 1."""
-        return self._document.line_at(self.offset)
+        return self._parts()[0]
+
+    @property
+    def pattern(self) -> str:
+        """The pattern as written, '' for an empty rule; bytes that are no UTF-8 stand as lone surrogates."""
+        return self._parts()[1]
 
     @property
     def text(self) -> str:
         """The whole line as it stands in the file, without the white space around it."""
-        return self._document.text_at(self.offset)
+        return self._parts()[2]
+
+    @property
+    def group(self) -> Group:
+        """The group it stands in."""
+        return Group(self._document, self._run)
 
     @property
     def octets(self) -> int:
@@ -80,7 +92,7 @@ class Group:
     def rules(self) -> tuple[Rule, ...]:
         """Its rules in the order of the file, empty ones too; read at first use."""
         if self._rules is None:
-            self._rules = tuple(self._document.rules_in([self._run]))
+            self._rules = self._document.rules_of(self._run)
         return self._rules
 
     def __repr__(self) -> str:

@@ -20,8 +20,14 @@ from scrapeguard.robots import parse_robots
 class Site:
     """A site in memory: a robots.txt, policy files by path, one page."""
 
-    def __init__(self, robots: str | bytes | None = None, files: Mapping[str, str | bytes | Exchange] | None = None, *,
-                 origin: str = "https://site.example", agent: str = "ExampleBot") -> None:
+    def __init__(
+        self,
+        robots: str | bytes | None = None,
+        files: Mapping[str, str | bytes | Exchange] | None = None,
+        *,
+        origin: str = "https://site.example",
+        agent: str = "ExampleBot",
+    ) -> None:
         self.origin, self.agent = origin, agent
         self.robots = parse_robots(robots) if robots is not None else None
         self.files = files or {}
@@ -45,8 +51,12 @@ class Site:
                 return found
             documents.update({r.url: self.fetch(r.url) for r in found.wanted})
 
-    def page(self, response: Response, html: HtmlPage | None = None, assets: Mapping[str, Any] | None = None,
-             ) -> signals.PageSignals:
+    def page(
+        self,
+        response: Response,
+        html: HtmlPage | None = None,
+        assets: Mapping[str, Any] | None = None,
+    ) -> signals.PageSignals:
         documents: dict[str, Exchange] = {}
         if html is None and response.body.lstrip()[:1] == b"<":
             html = draw(response.body)
@@ -56,12 +66,29 @@ class Site:
                 return found
             documents.update({r.url: self.fetch(r.url) for r in found.wanted})
 
-    def statements(self, purpose: str, response: Response | None = None, *, url: str = "", retain: bool = False,
-                   assets: Mapping[str, Any] | None = None, now: datetime | None = None, user: str | None = None,
-                   country: str | None = None) -> list[Statement]:
+    def statements(
+        self,
+        purpose: str,
+        response: Response | None = None,
+        *,
+        url: str = "",
+        retain: bool = False,
+        assets: Mapping[str, Any] | None = None,
+        now: datetime | None = None,
+        user: str | None = None,
+        country: str | None = None,
+    ) -> list[Statement]:
         asked = response.url if response else url or f"{self.origin}/page"
-        query = Query(asked, parse_url(asked).target, Purpose(purpose), self.agent, retain=retain, now=now, user=user,
-                      country=country)
+        query = Query(
+            asked,
+            parse_url(asked).target,
+            Purpose(purpose),
+            self.agent,
+            retain=retain,
+            now=now,
+            user=user,
+            country=country,
+        )
         voices = list(self.signals.voices)
         if response is not None:
             added = self.page(response, assets=assets)
