@@ -27,7 +27,7 @@ from scrapeguard.signals.rsl_document import InvalidRsl, RslDocument, parse_feed
 from scrapeguard.signals.site_level import MAX_NAMED, SiteSignals, association, named_documents
 from scrapeguard.signals.tdm_policy import TdmPolicy
 from scrapeguard.signals.tdmrep import Property
-from scrapeguard.signals.voices import FixedVoice, Said
+from scrapeguard.signals.voices import FixedVoice, Notes, Said
 
 _RSL_NAMESPACE = b"rslstandard.org/rsl"
 _BLOCKED = {401, 403, 407, 429, 451}
@@ -184,22 +184,25 @@ def page(found: SiteSignals, response: Response, *, html: HtmlPage | None = None
     source = source_of(response)
     voices: list[Voice] = [*http.from_response(response, source)]
     sources: list[Source] = []
+    notes = Notes(source)
     description = llms_txt.describes(urlsplit(response.url).path)
-    notes: list[str] = [description] if description else []
+    if description:
+        notes.add("llms-txt", description)
     replaces: list[Voice] = []
     speaking = speaks(response)
     places: list[tdmrep.Place] = []
     packets: list[bytes] = []
     if speaking:
-        for more, odd in (content_usage.from_header(response, source), content_signal.from_header(response, source)):
+        for name, (more, odd) in ((content_usage.NAME, content_usage.from_header(response, source)),
+                                  (content_signal.NAME, content_signal.from_header(response, source))):
             voices += more
-            notes += odd
+            notes.add(name, *odd)
         tags, odd, cut = robots_tags(response, html, source)
-        notes += odd
+        notes.add(robots_tag.SIGNAL, *odd)
         if cut:
             source = page_source(response, state=SourceState.UNREADABLE, note="more robots tags than are read")
         statements, packets, values, odd = metadata(response, assets, source, is_file=html is None)
-        notes += odd
+        notes.add("asset-metadata", *odd)
         statements += licences(response, html, source)
         voices += [tags] if tags else []
         voices += [FixedVoice(Said(s, s) for s in statements)] if statements else []
@@ -211,7 +214,8 @@ def page(found: SiteSignals, response: Response, *, html: HtmlPage | None = None
     if associations:
         voices.append(rsl.RslVoice((*found.associations, *associations)))
         replaces += [found.rsl_voice] if found.rsl_voice else []
-    return PageSignals(tuple(voices), tuple(replaces), tuple(wanted), (source, *sources), tuple(notes))
+    voices += notes.voices()
+    return PageSignals(tuple(voices), tuple(replaces), tuple(wanted), (source, *sources), notes.texts)
 
 
 def _named(found: SiteSignals, response: Response, html: HtmlPage | None, source: Source,

@@ -17,6 +17,7 @@ from scrapeguard.signals.documents import line_evidence
 from scrapeguard.signals.vocabulary import vocabulary
 from scrapeguard.signals.voices import PathVoice, path_rule, said
 
+NAME = "robots-records"
 _SIGNALS = {"noindex": "robots-noindex/path", "disallowaitraining": "robots-disallowaitraining/path"}
 
 

@@ -81,18 +81,20 @@ def read_licence(document: Document, *, embedded: bool = False) -> tuple[RslDocu
 class RslVoice:
     """All licences declared for a page, site-level and page-level together."""
 
-    __slots__ = ("_associations", "_memo", "_unlicensed", "scoped")
+    __slots__ = ("_absolute", "_associations", "_memo", "_unlicensed", "scoped")
 
     def __init__(self, associations: Iterable[Association]) -> None:
         self._associations = tuple(associations)
         self._unlicensed = {id(a): _unlicensed(a) for a in self._associations if a.document is None}
+        self._absolute = any(c.origin for a in self._associations if a.document for c in a.document.contents)
         self._memo: dict[tuple[object, ...], Statement | None] = {}
         self.scoped = not all(_reaches_everything(a) for a in self._associations)
 
     def says(self, query: Query) -> Sequence[Statement]:
         """One statement a declaration that reaches the query's URL."""
         target = normalise(query.target)
-        found = [(a, *_narrowest(a, query, target)) for a in self._associations]
+        authority = parse_url(query.url).authority if self._absolute else ""
+        found = [(a, *_narrowest(a, authority, target)) for a in self._associations]
         page = max((octets for a, octets, _ in found if a.page), default=-1)
         statements = []
         for association, octets, contents in found:
@@ -125,12 +127,12 @@ def _reaches_everything(association: Association) -> bool:
         for c in association.document.contents)
 
 
-def _narrowest(association: Association, query: Query, target: str) -> tuple[int, tuple[Content, ...]]:
+def _narrowest(association: Association, authority: str, target: str) -> tuple[int, tuple[Content, ...]]:
     """The entries over the target with the longest pattern; those of the same scope are read together (§3.1.1)."""
     length = -1
     found: list[Content] = []
     for content in association.document.contents if association.document else ():
-        if content.origin and content.origin != parse_url(query.url).authority:
+        if content.origin and content.origin != authority:
             continue
         if content.pattern is None:
             octets = _WHOLE_DOCUMENT if association.page else 0

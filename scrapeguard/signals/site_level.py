@@ -14,6 +14,7 @@ from scrapeguard.signals import ai_txt, content_signal, content_usage, robots_re
 from scrapeguard.signals.documents import line_evidence, open_document
 from scrapeguard.signals.rsl_document import RslDocument
 from scrapeguard.signals.tdm_policy import TdmPolicy, parse_policy
+from scrapeguard.signals.voices import Notes
 
 MAX_NAMED = 8
 """Documents that robots.txt, policy files and pages may name and have fetched: per authority, and per page."""
@@ -39,7 +40,8 @@ def fixed_probes(authority: str, *, kinds: Collection[RequestKind] = tuple(PROBE
 
 @dataclass(frozen=True, slots=True)
 class SiteSignals:
-    """What an authority's files say. ``sources`` are the policy files, with what became of them; ``notes`` are about robots.txt.
+    """What an authority's files say. ``sources`` are the policy files, with what became of them; ``notes`` say what was not
+    understood; they are among the ``voices`` too, as statements that say nothing.
 
     ``wanted`` are documents that are named and were not given. ``tdm_voice`` and ``rsl_voice`` are the two that a page may amend.
     """
@@ -65,22 +67,24 @@ def site(group: Sequence[Extension], outside: Iterable[Extension], robots: Sourc
     robots.txt. ``documents`` are answers by the URL that was asked for; what was not asked for is not missing.
     """
     voices: list[Voice] = []
-    notes: list[str] = []
+    notes = Notes(robots)
     sources: list[Source] = []
     whole_site = [e for e in outside if not e.tokens or (e.name == "license" and e.trailing)]
     named: list[tuple[str, RequestKind, str]] = []
     declared: list[tuple[str, Extension]] = []
     if robots is not None:
         declared, odd = rsl.declared_in_robots(group, whole_site)
-        notes += odd
-        for found, odd in (content_usage.from_robots(group, robots),
-                           content_signal.from_robots(group, [e for e in whole_site if not e.tokens], robots),
-                           robots_records.from_robots(group, robots)):
+        notes.add(rsl.SIGNAL, *odd)
+        for name, (found, odd) in (
+                (content_usage.NAME, content_usage.from_robots(group, robots)),
+                (content_signal.NAME, content_signal.from_robots(group, [e for e in whole_site if not e.tokens], robots)),
+                (robots_records.NAME, robots_records.from_robots(group, robots))):
             voices += found
-            notes += odd
+            notes.add(name, *odd)
         named += [(url, RequestKind.RSL, f"License, line {e.line} of robots.txt") for url, e in declared]
-        notes += [f"line {e.line}: {e.name} stands in no group and says nothing" for e in whole_site
-                  if e.name in {"content-usage", "noindex"}]
+        for e in whole_site:
+            if e.name in {content_usage.NAME, "noindex"}:
+                notes.add(e.name, f"line {e.line}: {e.name} stands in no group and says nothing")
 
     tdm_file = tdmrep.TdmFile(())
     probe = authority + PROBES[RequestKind.TDMREP]
@@ -92,7 +96,7 @@ def site(group: Sequence[Extension], outside: Iterable[Extension], robots: Sourc
         sources.append(document.source)
     named = list({row[0]: row for row in reversed(named)}.values())[::-1]
     if len(named) > MAX_NAMED:
-        notes.append(f"{len(named)} documents are named; only the first {MAX_NAMED} are read")
+        notes.add(rsl.SIGNAL, f"{len(named)} documents are named; only the first {MAX_NAMED} are read")
     wanted = [Request(url, kind, via=via) for url, kind, via in named[:MAX_NAMED] if url not in documents]
 
     policies, licences = named_documents(named[:MAX_NAMED], documents, sources)
@@ -101,8 +105,8 @@ def site(group: Sequence[Extension], outside: Iterable[Extension], robots: Sourc
                          for url, e in declared if robots is not None)
     rsl_voice = rsl.RslVoice(associations) if associations else None
     wanted += _trust_and_ai(authority, documents, voices, sources)
-    voices += [v for v in (tdm, rsl_voice) if v is not None]
-    return SiteSignals(tuple(voices), tuple(wanted), tuple(sources), tuple(notes), tdm, rsl_voice, tdm_file, policies,
+    voices += [*(v for v in (tdm, rsl_voice) if v is not None), *notes.voices()]
+    return SiteSignals(tuple(voices), tuple(wanted), tuple(sources), notes.texts, tdm, rsl_voice, tdm_file, policies,
                        associations, licences)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from scrapeguard._pattern import Pattern, compile_pattern, normalise
-from scrapeguard.model.evidence import Evidence
+from scrapeguard.model.evidence import Evidence, Source
 from scrapeguard.model.query import Query
-from scrapeguard.model.statement import Statement
+from scrapeguard.model.statement import Effect, Family, Statement
+from scrapeguard.signals.documents import MAX_NOTES
 from scrapeguard.signals.vocabulary import Entry
 
 
@@ -44,6 +45,31 @@ class FixedVoice:
     def says(self, query: Query) -> Sequence[Statement]:
         """All of it."""
         return self._retained if query.retain else self._plain
+
+
+class Notes:
+    """What was seen and not understood: sentences that say nothing for any purpose and show in a Decision all the same."""
+
+    def __init__(self, source: Source | None) -> None:
+        self._source = source
+        self._found: dict[str, Statement] = {}
+
+    def add(self, signal: str, *sentences: str) -> None:
+        """Add sentences about a signal, up to `MAX_NOTES` in all."""
+        for text in sentences:
+            if len(self._found) >= MAX_NOTES:
+                return
+            evidence = (Evidence(self._source),) if self._source else ()
+            self._found.setdefault(text, Statement(signal, Family.SIGNALS, Effect.REQUIRE, text, evidence))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The sentences."""
+        return tuple(self._found)
+
+    def voices(self) -> list[FixedVoice]:
+        """A voice that shows them, if there are any."""
+        return [FixedVoice(Said(s, s) for s in self._found.values())] if self._found else []
 
 
 class PathRule(NamedTuple):

@@ -12,14 +12,9 @@ from tests.signals.reference import Site
 AI = "User-Agent: *\nDisallow: /\nAllow: *.txt\n\nUser-agent: OtherBot\nDisallow:\n"
 
 
-@pytest.mark.parametrize(
-    ("path", "agent", "expected"),
-    [
-        ("/a.txt", "ExampleBot", "allow"),
-        ("/a.jpg", "ExampleBot", "deny"),
-        ("/a.jpg", "OtherBot", "silent"),
-    ],
-)
+@pytest.mark.parametrize(("path", "agent", "expected"), [
+    ("/a.txt", "ExampleBot", "allow"), ("/a.jpg", "ExampleBot", "deny"), ("/a.jpg", "OtherBot", "silent"),
+])
 def test_ai_txt_is_matched_as_robots_txt(path: str, agent: str, expected: str) -> None:
     assert Site(None, {"/ai.txt": AI}, agent=agent).verdict("ai-train", url=f"https://site.example{path}") == expected
 
@@ -31,9 +26,7 @@ def test_ai_txt_extends_a_refusal_to_mining_and_no_permission() -> None:
     assert found.verdict("search", url="https://site.example/a.jpg") == "silent"
 
 
-@pytest.mark.parametrize(
-    "body", ["<!doctype html><p>User-agent: *\nDisallow: /", "Disallow: /\n", "", "# nothing", "a=b"]
-)
+@pytest.mark.parametrize("body", ["<!doctype html><p>User-agent: *\nDisallow: /", "Disallow: /\n", "", "# nothing", "a=b"])
 def test_an_ai_txt_without_a_user_agent_line_counts_as_absent(body: str) -> None:
     found = Site(None, {"/ai.txt": body})
     assert found.verdict("ai-train") == "silent"
@@ -50,20 +43,12 @@ def test_ai_txt_too_long_to_read_is_a_gap_and_no_permission() -> None:
     assert found.verdict("ai-train") == "silent"
 
 
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ("datatrainingallowed=no", "deny"),
-        ("member=https://x.example\nDataTrainingAllowed = YES # ok", "allow"),
-        ("datatrainingallowed=maybe", "silent"),
-        ("datatrainingallowed=yes\ndatatrainingallowed=no", "silent"),
-        ("datatrainingallowed=yes\ndatatrainingallowed=yes", "silent"),
-        ("#datatrainingallowed=no", "silent"),
-        ("datatrainingallowed", "silent"),
-        ("<html>datatrainingallowed=yes", "silent"),
-        ("", "silent"),
-    ],
-)
+@pytest.mark.parametrize(("body", "expected"), [
+    ("datatrainingallowed=no", "deny"), ("member=https://x.example\nDataTrainingAllowed = YES # ok", "allow"),
+    ("datatrainingallowed=maybe", "silent"), ("datatrainingallowed=yes\ndatatrainingallowed=no", "silent"),
+    ("datatrainingallowed=yes\ndatatrainingallowed=yes", "silent"), ("#datatrainingallowed=no", "silent"),
+    ("datatrainingallowed", "silent"), ("<html>datatrainingallowed=yes", "silent"), ("", "silent"),
+])
 def test_trust_txt_has_one_field_and_two_values(body: str, expected: str) -> None:
     found = Site(None, {"/trust.txt": body})
     assert found.verdict("ai-train") == expected
@@ -75,9 +60,8 @@ def test_the_second_address_of_trust_txt_counts_only_without_the_first() -> None
     assert Site(None, {second: "datatrainingallowed=yes"}).verdict("ai-train") == "allow"
     assert Site(None, {"/trust.txt": "<html>", second: "datatrainingallowed=no"}).verdict("ai-train") == "deny"
     assert Site(None, {"/trust.txt": "member=x", second: "datatrainingallowed=yes"}).verdict("ai-train") == "silent"
-    unreachable = Site(
-        None, {"/trust.txt": Response("https://site.example/trust.txt", 500), second: "datatrainingallowed=yes"}
-    )
+    unreachable = Site(None, {"/trust.txt": Response("https://site.example/trust.txt", 500),
+                              second: "datatrainingallowed=yes"})
     assert unreachable.verdict("ai-train") == "silent"
 
 
@@ -87,20 +71,17 @@ def test_trust_txt_evidence_is_the_line() -> None:
 
 
 def test_at_most_four_fixed_probes_and_the_caller_chooses() -> None:
-    assert (
-        len(fixed_probes("https://site.example")) == 3
-    )  # the second address of trust.txt is asked for when the first is absent
+    assert len(fixed_probes("https://site.example")) == 3  # the second address of trust.txt is asked for when the first is absent
     assert [r.url for r in fixed_probes("https://site.example", kinds=[RequestKind.TDMREP])] == [
-        "https://site.example/.well-known/tdmrep.json"
-    ]
+        "https://site.example/.well-known/tdmrep.json"]
 
 
 @pytest.mark.parametrize("path", ["/llms.txt", "/docs/llms-full.txt", "/agents.md", "/.well-known/agent-card.json"])
 def test_descriptions_for_models_are_recognised_and_say_nothing(path: str) -> None:
     response = Response(f"https://site.example{path}", body=b"# Site\n> you may train on this\n")
-    added = Site().page(response)
-    assert not added.voices
-    assert "states no permission" in added.notes[0]
+    [statement] = Site().statements("ai-train", response)
+    assert not statement.means
+    assert "states no permission" in statement.text
 
 
 def test_noindex_in_robots_txt_is_read_for_its_path_and_group() -> None:
@@ -113,7 +94,11 @@ def test_noindex_in_robots_txt_is_read_for_its_path_and_group() -> None:
 
 
 def test_host_and_the_like_say_nothing() -> None:
-    found = Site(
-        "User-agent: *\nHost: site.example\nClean-param: a&b\nSitemap: https://site.example/s.xml\nNoindex:\nNoindex: a\n"
-    )
-    assert not found.signals.voices
+    records = "Host: site.example\nClean-param: a&b\nSitemap: https://site.example/s.xml\nNoindex:\n"
+    assert not Site(f"User-agent: *\n{records}").signals.voices
+
+
+def test_a_record_that_cannot_be_read_shows_and_says_nothing() -> None:
+    [statement] = Site("User-agent: *\nNoindex: a\n").statements("search")
+    assert not statement.means
+    assert "line 2" in statement.text
