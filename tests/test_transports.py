@@ -24,7 +24,7 @@ CONTENT = {
     "/robots.txt": "User-agent: *\nDisallow: /private\nCrawl-delay: 3\nContent-Signal: search=yes, ai-train=no\n",
     "/": '<p>Welcome to all of you.<footer><a href="/terms">Terms of Service</a></footer>',
     "/terms": "<h1>Terms of Service</h1><p>You may not copy our pages for commercial purposes.</p>"
-    "<p>Collecting the names of members to identify them is prohibited.</p>",
+    "<p>You must not collect information that identifies other users, such as their names or faces.</p>",
 }
 
 
