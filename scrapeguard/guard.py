@@ -27,6 +27,9 @@ from scrapeguard.robots import product_token as token_of
 DEFAULT_AGENT = f"scrapeguard/{__version__}"
 """Used when a caller names no crawler; robots.txt is then read for the product token ``scrapeguard``."""
 
+MAX_SITES = 10_000
+"""Sites whose policies one Guard keeps in memory; the one read longest ago goes first."""
+
 Progress = Callable[[Request, Exchange], None]
 """Called after each document of an audit, for people who wait."""
 
@@ -103,7 +106,7 @@ class Guard:
         self.policy_fetch = PolicyFetch(policy_fetch) if transport.live else PolicyFetch.HELD
         self._clock = clock or _clock_of(transport)
         self._progress = progress
-        self._policies: dict[tuple[str, ...], SitePolicy] = {}
+        self._policies: dict[tuple[str, ...], SitePolicy] = {}  # oldest first
         self._locks: dict[tuple[str, ...], threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -183,8 +186,18 @@ class Guard:
                         documents=documents,
                     )
                     drive(audit, self.transport, progress=self._progress)
-                    policy = self._policies[key] = audit.policy()
+                    policy = audit.policy()
+                    self._keep(key, policy)
         return policy
+
+    def _keep(self, key: tuple[str, ...], policy: SitePolicy) -> None:
+        with self._lock:
+            self._policies.pop(key, None)
+            while len(self._policies) >= MAX_SITES:
+                oldest = next(iter(self._policies))
+                del self._policies[oldest]
+                self._locks.pop(oldest, None)
+            self._policies[key] = policy
 
     def _is_stale(self, policy: SitePolicy, now: datetime | None) -> bool:
         live = self.policy_fetch is not PolicyFetch.HELD
