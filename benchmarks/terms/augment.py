@@ -1,0 +1,44 @@
+"""Made-up blocks for training, from phrases.toml: bans in many frames, the same words where nothing is banned, and hard negatives."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def made_up(*, seed: int = 1, each: int = 120) -> Iterator[tuple[str, set[str]]]:
+    """Pairs of a small Markdown text and the activities that its last block forbids."""
+    data = tomllib.loads((Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8"))
+    rng = random.Random(seed)  # noqa: S311 - not for secrets
+
+    def fill(template: str) -> str:
+        while "{" in template:
+            slot = template[template.index("{") + 1 : template.index("}")]
+            template = template.replace("{" + slot + "}", rng.choice(data["slots"][slot]), 1)
+        return template
+
+    def ban(act: str) -> str:
+        act = act + rng.choice(data["frames"]["tails"])
+        kind = rng.random()
+        if kind < 0.45:
+            return fill(rng.choice(data["frames"]["ban"]).replace("{act}", act))
+        lead = rng.choice(data["frames"]["led"])
+        body = fill(act) + rng.choice([";", ".", "", "; or"])
+        return f"{lead}\n\n* {body}"
+
+    for key, acts in data["acts"].items():
+        labels = set(key.split())
+        for _ in range(each):
+            yield ban(rng.choice(acts)), labels
+        for _ in range(each // 4):
+            yield fill(rng.choice(data["frames"]["company"]).replace("{act}", rng.choice(acts))), set()
+        for _ in range(each // 8):
+            yield fill(rng.choice(data["frames"]["free"]).replace("{act}", rng.choice(acts))), set()
+    for phrase in data["not_acts"]["phrases"]:
+        for _ in range(each // 12):
+            yield ban(phrase), set()
+    for sentence in data["neutral"]["sentences"]:
+        for _ in range(3):
+            yield sentence, set()

@@ -1,0 +1,33 @@
+"""One clause of a terms document, as it was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scrapeguard.model.statement import Activity, Effect, Exemption
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A passage that forbids, permits or requires something about automated use.
+
+    ``quote`` is ``doc.text[start:end]``. ``lead_in`` holds the spans one must have read to understand it («You agree not to:»),
+    outermost first. ``rules`` names what decided: ids of rules, and the features of the model that weighed most
+    (``en.w:data min`` is a run of stems, ``en.w:F@robot`` a concept under a ban). ``confidence`` is the calibrated probability
+    that the clause says what it is said to say; ``uncertain`` marks those under the threshold of their activity. ``edition`` is
+    the heading that limits it to some readers («If you live in the European Region»), ``binds`` who is bound.
+    """
+
+    start: int
+    end: int
+    quote: str
+    activities: tuple[Activity, ...]
+    effect: Effect
+    exceptions: tuple[Exemption, ...] = ()
+    section: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    confidence: float = 1.0
+    uncertain: bool = False
+    lead_in: tuple[tuple[int, int], ...] = ()
+    edition: str | None = None
+    binds: str = "users"

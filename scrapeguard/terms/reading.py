@@ -1,0 +1,71 @@
+"""A block read with a language's lexicon: its passages, their concepts and force, and the features of each.
+
+Extraction and training both read blocks here, so that the model sees at run time what it was trained on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from scrapeguard.terms.features import Context, context_of, passage_features, within
+from scrapeguard.terms.lexicon import Concept, Hit, Lexicon, forces
+from scrapeguard.terms.passage import Passage, passages
+from scrapeguard.terms.segment import Block
+from scrapeguard.terms.words import stems
+
+_LEAD_INS = 3
+_LEAD_CHARACTERS = 300
+
+
+class Read(NamedTuple):
+    """A passage that may say something about automated use."""
+
+    passage: Passage
+    words: list[str]
+    concepts: list[Concept]
+    hits: list[Hit]
+    context: Context
+
+    def features(self) -> set[str]:
+        """What the passage itself shows, without its context."""
+        return passage_features(self.words, self.concepts, self.hits)
+
+
+class BlockReader:
+    """Reads the blocks of one document. Contexts are kept, since the items of a list share theirs."""
+
+    def __init__(self, lexicon: Lexicon, text: str) -> None:
+        self._lexicon = lexicon
+        self._text = text
+        self._contexts: dict[tuple[tuple[tuple[int, int], ...], tuple[str, ...]], Context] = {}
+
+    def context(self, block: Block) -> Context:
+        """What governs the block: its innermost lead-ins and its heading."""
+        key = (block.lead_in, block.section)
+        found = self._contexts.get(key)
+        if found is None:
+            lead_in = " \n ".join(self._text[s:e][-_LEAD_CHARACTERS:] for s, e in block.lead_in[-_LEAD_INS:])
+            found = context_of(self._lexicon, lead_in, block.section[-1] if block.section else "")
+            self._contexts[key] = found
+        return found
+
+    def read(self, block: Block) -> Iterator[Read]:
+        """The block's passages that hold a telling concept, in order."""
+        lexicon, text = self._lexicon, self._text
+        if not lexicon.tells(text[block.start : block.end].lower()):
+            return
+        for passage in passages(text, block.start, block.end):
+            words = stems(text[passage.start : passage.end])
+            concepts = lexicon.concepts(words)
+            if not lexicon.telling_among(concepts):
+                continue
+            context = self.context(block)
+            if passage.intro is not None:
+                context = within(lexicon, context, text[slice(*passage.intro)])
+            yield Read(passage, words, concepts, forces(concepts, context.force), context)
+
+
+def lead_in_spans(block: Block, passage: Passage) -> Sequence[tuple[int, int]]:
+    """The spans that a reader needs to understand the passage: the block's lead-ins, then the words that introduce it."""
+    return (*block.lead_in, *((passage.intro,) if passage.intro else ()))
