@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from scrapeguard.robots.matcher import ROBOTS_TXT, rule_finder
+from scrapeguard.robots.matcher import rule_finder
 from scrapeguard.robots.records import grammar
 from scrapeguard.robots.rules import Group, Match, Rule
 
@@ -53,10 +53,10 @@ class Asker:
         """Where its groups begin: what two tokens with the same rules have in common."""
         return tuple(run.start for run in self._runs)
 
-    def match(self, target: str) -> Match:
-        """The answer for a target (`target_of`)."""
-        number = self.find(target)
-        return self.matches[number] if number in self.matches else self.answer(number)
+    @property
+    def first_group(self) -> Group | None:
+        """The first of its groups, None if it has none."""
+        return Group(self._document, self._runs[0]) if self._runs else None
 
     def rule(self, number: int) -> Rule:
         """The rule of that number."""
@@ -64,14 +64,16 @@ class Asker:
         at = bisect_right(self._firsts, line) - 1
         return Rule(self._document, self._runs[at], line - self._firsts[at], bool(allow))
 
+    def match(self, url_or_target: str) -> Match:
+        """The answer for a URL or target."""
+        number = self.find(url_or_target)
+        try:
+            return self.matches[number]
+        except KeyError:
+            return self.answer(number)
+
     def answer(self, number: int) -> Match:
         """The answer that stands for a number from ``find``."""
         if number not in self.matches:
-            if number < 0:
-                group = Group(self._document, self._runs[0]) if self._runs else None
-                made = Match(True, None, group, self.token, number == ROBOTS_TXT)
-            else:
-                rule = self.rule(number)
-                made = Match(rule.allow, rule, rule.group, self.token)
-            self.matches[number] = made
+            self.matches[number] = Match(self, number)
         return self.matches[number]

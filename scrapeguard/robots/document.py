@@ -59,7 +59,7 @@ class RobotsTxt:
             asker = self._askers[agent]
         except KeyError:
             asker = self._asker(agent)
-        number = asker.find(target_of(url_or_path))
+        number = asker.find(url_or_path)
         try:
             return asker.matches[number]
         except KeyError:

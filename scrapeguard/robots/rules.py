@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scrapeguard._pattern import normalise_pattern
+from scrapeguard.robots.matcher import ROBOTS_TXT
 
 if TYPE_CHECKING:
-    from scrapeguard.robots.asker import Run
+    from scrapeguard.robots.asker import Asker, Run
     from scrapeguard.robots.document import RobotsTxt
 
 
@@ -105,23 +105,46 @@ class Group:
         return hash(self.tokens)
 
 
-@dataclass(frozen=True, slots=True)
 class Match:
     """The answer for one path. ``bool(match)`` is ``allowed``.
 
-    ``rule`` is the rule that decided, None where none matches. ``token`` is the token whose groups were chosen: a
-    crawler's name, ``*``, or '' where no group speaks to this crawler. ``group`` holds the rule; without a rule it is
-    the first of those chosen, or None. ``robots_txt`` is True when the path is that of the file itself.
+    ``token`` is the token whose groups were chosen: a crawler's name, ``*``, or '' where no group speaks to this crawler.
+    ``robots_txt`` is True when the path is that of the file itself.
     """
 
-    allowed: bool
-    rule: Rule | None
-    group: Group | None
-    token: str
-    robots_txt: bool = False
+    __slots__ = ("_asker", "_number", "_rule", "allowed", "robots_txt", "token")
+
+    def __init__(self, asker: Asker, number: int) -> None:
+        self._asker = asker
+        self._number = number
+        self._rule: Rule | None = None
+        self.token = asker.token
+        self.allowed = number < 0 or number & 1 == 1
+        self.robots_txt = number == ROBOTS_TXT
 
     def __bool__(self) -> bool:
         return self.allowed
+
+    def __repr__(self) -> str:
+        return f"<Match allowed={self.allowed} rule={self.rule!r}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Match) and (self.allowed, self.rule, self.token) == (other.allowed, other.rule, other.token)
+
+    def __hash__(self) -> int:
+        return hash((self.allowed, self.token, self._number))
+
+    @property
+    def rule(self) -> Rule | None:
+        """The rule that decided, None where none matches."""
+        if self._rule is None and self._number >= 0:
+            self._rule = self._asker.rule(self._number)
+        return self._rule
+
+    @property
+    def group(self) -> Group | None:
+        """The group that holds the rule; without a rule the first of those chosen, or None."""
+        return self.rule.group if self.rule else self._asker.first_group
 
     @property
     def reason(self) -> str:
