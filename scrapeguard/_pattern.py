@@ -30,8 +30,8 @@ from collections.abc import Callable
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 """RFC 3986 §2.3."""
 
-# What needs work: escapes of unreserved characters or with lower-case digits, and every character that is neither unreserved
-# nor reserved (RFC 3986 §2.2). `*` and `$` are special in a pattern and literal in a target.
+# What needs work: escapes of unreserved characters or with lower-case digits, and every character that is neither
+# unreserved nor reserved (RFC 3986 §2.2). `*` and `$` are special in a pattern and literal in a target.
 _ESCAPE = "%(?:2[DEde]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae]|[0-9A-F][a-f]|[a-f][0-9A-Fa-f])"
 _TARGET_ODD = re.compile(_ESCAPE + r"|[^A-Za-z0-9._~!&'()+,;=:@/?#\[\]%-]")
 _PATTERN_ODD = re.compile(_ESCAPE + r"|\$(?!\Z)|[^A-Za-z0-9._~!&'()+,;=:@/?#\[\]%*$-]")
@@ -77,7 +77,8 @@ def decode_unreserved(target: str) -> str:
 
 
 def normalise_pattern(pattern: str) -> str:
-    """A pattern in the same form; ``*`` and a final ``$`` keep their meaning. Its length in characters is that in octets.
+    """A pattern in the same form; ``*`` and a final ``$`` keep their meaning. Its length in characters is that in
+    octets.
 
     >>> normalise_pattern("/a$b%2f*.%67if$")
     '/a%24b%2F*.gif$'

@@ -24,11 +24,13 @@ from scrapeguard._pattern import (
 
 NO_RULE = -1
 ROBOTS_TXT = -2
-_FEW = 12
-_MAX_LETTERS = 128  # patterns are ASCII: what lies beyond is asked for by few targets and by no pattern
+_FEW = 12  # patterns that are not worth telling apart
+_MAX_TABLES = 256  # patterns are ASCII: what lies beyond is asked for by few targets and by no pattern
 
 _Wild = tuple[int, int, str]
-"""A pattern with a wildcard inside: its key, its number made negative (so that the greatest tuple is tried first), its text."""
+"""A pattern with a wildcard inside: its key, its number made negative (the greatest is tried first), its text."""
+_Candidate = tuple[int, str, int, str]
+"""The same with its longest literal piece: key, piece, number, text."""
 
 
 def target_of(url: str) -> str:
@@ -47,11 +49,11 @@ def target_of(url: str) -> str:
 
 
 def rule_finder(lines: Sequence[tuple[str, str, str, str]]) -> Callable[[str], int]:
-    """A function from a URL or target to the rule that decides: twice its index in ``lines``, plus one if it is an Allow.
+    """A function from a URL or target to the rule that decides: twice its index in ``lines``, plus one for an Allow.
 
-    It gives `NO_RULE` where none matches and `ROBOTS_TXT` for that file itself. ``lines`` are as `Grammar.lines` captures
-    them. Of equal rules the first counts. Rules that can match no path (empty, not beginning with ``/`` or ``*``) are left
-    out.
+    It gives `NO_RULE` where none matches and `ROBOTS_TXT` for that file itself. ``lines`` are as `Grammar.lines`
+    captures them. Of equal rules the first counts. Rules that can match no path (empty, not beginning with ``/`` or
+    ``*``) are left out.
     """
     allowed: dict[str, int] = {}
     disallowed: dict[str, int] = {}
@@ -65,37 +67,34 @@ def rule_finder(lines: Sequence[tuple[str, str, str, str]]) -> Callable[[str], i
                 disallowed.setdefault(plain, 2 * number)
         elif other and other[0] in "/*":
             pattern = normalise_pattern(other)
-            if "%" in pattern:
-                escapes = True
+            escapes = escapes or "%" in pattern
             if "*" in pattern or pattern[-1] == "$":
                 special.append((pattern, 2 * number + bool(allow)))
             elif allow:
                 allowed.setdefault(pattern, 2 * number + 1)
             else:
                 disallowed.setdefault(pattern, 2 * number)
-    return _finder(disallowed | allowed, special, escapes=escapes)
-
-
-def _finder(plain_rules: dict[str, int], special: list[tuple[str, int]], *, escapes: bool) -> Callable[[str], int]:
-    # A rule's key is twice its octets, plus one for Allow: the greatest is the longest pattern, and Allow wins a tie.
-    exact: dict[str, tuple[int, int]] = {}
-    starred: dict[str, tuple[int, int]] = {}
-    wild: list[_Wild] = []
-    for text, number in special:
-        key = 2 * len(text) + (number & 1)
-        prefix = text.rstrip("*")
-        if "*" in prefix:
-            wild.append((key, -number, text))
-        else:
-            kind, at = (exact, prefix[:-1]) if prefix[-1:] == "$" else (starred, prefix)
-            if at not in kind or key > kind[at][0]:
-                kind[at] = (key, number)
-    wild.sort(reverse=True)
-    prefixes = sorted(plain_rules.keys() | starred.keys() if starred else plain_rules)
-    parents = _parents(prefixes)
-    best_of = _best_of(prefixes, parents, plain_rules, starred)
+    plain_rules = sorted((disallowed | allowed).items())  # of two equal patterns Allow is used
+    exact, starred, wild = _sorted_out(special) if special else ({}, {}, [])
+    prefixes = [prefix for prefix, _ in plain_rules]
+    best_of = [(2 * len(prefix) + (number & 1), number) for prefix, number in plain_rules]
+    if starred:
+        prefixes, best_of = _with_starred(prefixes, best_of, starred)
     queries = "?" in "".join(prefixes) or any("?" in text for text, _ in special)
-    with_query, without_query = _WildTable(wild, query=True), _WildTable(wild, query=False)
+    return _finder(prefixes, best_of, exact, _Wildcards(wild), escapes=escapes, queries=queries)
+
+
+_Best = tuple[int, int]
+"""A rule's key and number. The key is twice its octets, plus one for Allow: the greatest is the longest pattern, Allow
+wins a tie."""
+
+
+def _finder(
+    prefixes: list[str], best_of: list[_Best], exact: dict[str, _Best], wild: _Wildcards, *,
+    escapes: bool, queries: bool,
+) -> Callable[[str], int]:
+    parents = _parents(prefixes)
+    with_query, without_query, by_letter, matches = wild.with_query, wild.without_query, wild.by_letter, wild.matches
 
     def find(url: str) -> int:
         # `target_of` for what most callers ask: a target, or a URL whose first slash after the host begins it.
@@ -105,8 +104,9 @@ def _finder(plain_rules: dict[str, int], special: list[tuple[str, int]], *, esca
             elif url[0] == "/":
                 target = url
             elif url[6] == "/" and (url[5] == ":" or url[4] == ":"):  # https://, http://
-                slash = url.index("/", 8)
-                target = url[slash:] if "?" not in url or url.find("?", 8, slash) < 0 else target_of(url)
+                target = url[url.index("/", 8):]
+                if "?" in url and "?" in url[:-len(target)]:
+                    target = target_of(url)
             else:
                 target = target_of(url)
         except (IndexError, ValueError):
@@ -129,67 +129,85 @@ def _finder(plain_rules: dict[str, int], special: list[tuple[str, int]], *, esca
             at = parents[at]
         if exact and plain in exact and exact[plain][0] > best:
             best, winner = exact[plain]
-        if wild:
-            table = with_query if "?" in plain or "=" in plain else without_query
-            for key, needle, number, pattern in table[plain[1:2]]:
+        if with_query:
+            candidates = with_query if "?" in plain or "=" in plain else without_query
+            for key, needle, number, text in by_letter(candidates, plain) if by_letter else candidates:
                 if key <= best:
                     break
-                if (needle in target or needle in plain) and pattern.matches(target):
+                if (needle in target or needle in plain) and matches(text, target):
                     return number
         return winner
 
     return find
 
 
-def _best_of(
-    prefixes: list[str], parents: list[int], plain_rules: dict[str, int], starred: dict[str, tuple[int, int]]
-) -> list[tuple[int, int]]:
-    """For each of the sorted prefixes the key and the number of the rule that wins where it is the longest one to match.
+def _sorted_out(special: list[tuple[str, int]]) -> tuple[dict[str, _Best], dict[str, _Best], list[_Wild]]:
+    """Patterns that end in ``$``, by what stands before it; those that only end in ``*``, by the same; the rest."""
+    exact: dict[str, _Best] = {}
+    starred: dict[str, _Best] = {}
+    wild: list[_Wild] = []
+    for text, number in special:
+        key = 2 * len(text) + (number & 1)
+        prefix = text.rstrip("*")
+        if "*" in prefix:
+            wild.append((key, -number, text))
+        else:
+            kind, at = (exact, prefix[:-1]) if prefix[-1:] == "$" else (starred, prefix)
+            if at not in kind or key > kind[at][0]:
+                kind[at] = (key, number)
+    wild.sort(reverse=True)
+    return exact, starred, wild
+
+
+def _with_starred(
+    prefixes: list[str], best_of: list[_Best], starred: dict[str, _Best]
+) -> tuple[list[str], list[_Best]]:
+    """The prefix table with patterns like ``/a*`` in it: what wins where a prefix is the longest one to match.
 
     ``/a*`` matches what ``/a`` matches and has one octet more: only so may a shorter prefix win over a longer one.
     """
-    if not starred:
-        return [(2 * len(prefix) + (plain_rules[prefix] & 1), plain_rules[prefix]) for prefix in prefixes]
-    best_of: list[tuple[int, int]] = []
-    for prefix, parent in zip(prefixes, parents, strict=True):
-        best = best_of[parent] if parent >= 0 else (0, NO_RULE)
-        if prefix in plain_rules:
-            number = plain_rules[prefix]
-            best = max(best, (2 * len(prefix) + (number & 1), number), key=_key)
-        best_of.append(max(best, starred.get(prefix, best), key=_key))
-    return best_of
+    own = dict(zip(prefixes, best_of, strict=True))
+    prefixes = sorted(own.keys() | starred.keys())
+    found: list[_Best] = []
+    for prefix, parent in zip(prefixes, _parents(prefixes), strict=True):
+        rules = (own.get(prefix), starred.get(prefix), found[parent] if parent >= 0 else None)
+        found.append(max((rule for rule in rules if rule), key=lambda rule: rule[0]))
+    return prefixes, found
 
 
-def _key(rule: tuple[int, int]) -> int:
-    return rule[0]
+class _Wildcards:
+    """The patterns with a wildcard inside, longest first: those a target with a query may match, and those one without
+    may.
 
-
-class _WildTable(dict[str, list[tuple[int, str, int, Pattern]]]):
-    """The patterns that a target may match, by its character after the first slash: key, longest piece, number, pattern.
-
-    Filled as characters are met; a few patterns are not told apart. ``query`` says whether the target has a ``?`` or ``=``; without one, patterns that ask for
-    it are left out.
+    Where they are many, `by_letter` leaves out those that fix another character after the first slash. It is None
+    otherwise.
     """
 
-    def __init__(self, wild: list[_Wild], *, query: bool) -> None:
-        super().__init__()
-        self._wild = wild
-        self._query = query
-        self._compiled: list[tuple[int, str, int, Pattern]] | None = None
+    def __init__(self, wild: list[_Wild]) -> None:
+        self.with_query: list[_Candidate] = [
+            (key, max(text.rstrip("$").split("*"), key=len), -number, text) for key, number, text in wild
+        ]
+        self.without_query = [rule for rule in self.with_query if "?" not in rule[3] and "=" not in rule[3]]
+        self.by_letter = self._by_letter if len(wild) > _FEW else None
+        self._tables: dict[tuple[bool, str], list[_Candidate]] = {}
+        self._compiled: dict[str, Pattern] = {}
 
-    def __missing__(self, letter: str) -> list[tuple[int, str, int, Pattern]]:
-        if self._compiled is None:
-            self._compiled = [
-                (key, pattern.longest_piece, -number, pattern)
-                for key, number, text in self._wild if self._query or ("?" not in text and "=" not in text)
-                for pattern in (Pattern(text),)
-            ]
-        found = self._compiled
-        if len(found) > _FEW:
-            found = [rule for rule in found if rule[3].text[0] == "*" or rule[3].text[1] in {letter, "*"}]
-        if len(self) < _MAX_LETTERS:
-            self[letter] = found
-        return found
+    def matches(self, text: str, target: str) -> bool:
+        """Whether the pattern of that text matches; compiled when first asked."""
+        if text not in self._compiled:
+            self._compiled[text] = Pattern(text)
+        return self._compiled[text].matches(target)
+
+    def _by_letter(self, candidates: list[_Candidate], target: str) -> list[_Candidate]:
+        letter = target[1:2]
+        asked = (candidates is self.with_query, letter)
+        try:
+            return self._tables[asked]
+        except KeyError:
+            found = [rule for rule in candidates if rule[3][0] == "*" or rule[3][1] in {letter, "*"}]
+            if len(self._tables) < _MAX_TABLES:
+                self._tables[asked] = found
+            return found
 
 
 def _parents(prefixes: list[str]) -> list[int]:
