@@ -15,106 +15,27 @@ from scrapeguard._htmlpage import MAX_LINKS, Anchor, HtmlPage, Meta, Relation, S
 
 _MAX_LABEL = 400
 _BREAK = "\x01"
-_BLOCKS = frozenset(
-    {
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "noscript",
-        "ol",
-        "p",
-        "pre",
-        "search",
-        "section",
-        "select",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "textarea",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    }
-)
-_UNSEEN = frozenset(
-    {
-        "script",
-        "style",
-        "template",
-        "svg",
-        "math",
-        "iframe",
-        "object",
-        "canvas",
-        "audio",
-        "video",
-        "applet",
-        "noembed",
-        "noframes",
-        "title",
-    }
-)
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir",
+    "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "noscript", "ol", "p", "pre", "search",
+    "section", "select", "summary", "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "ul"})
+_UNSEEN = frozenset({
+    "script", "style", "template", "svg", "math", "iframe", "object", "canvas", "audio", "video", "applet", "noembed",
+    "noframes", "title"})
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
-_KINDS = {
-    "td": "cell",
-    "th": "cell",
-    "caption": "cell",
-    "dt": "term",
-    "dd": "definition",
-    "blockquote": "quote",
-    "p": "paragraph",
-}
+_KINDS = {"td": "cell", "th": "cell", "caption": "cell", "dt": "term", "dd": "definition", "blockquote": "quote",
+          "p": "paragraph"}
 _REGIONS = {"nav": "navigation", "header": "header", "footer": "footer", "aside": "navigation", "select": "navigation"}
-_ROLES = {
-    "navigation": "navigation",
-    "banner": "header",
-    "contentinfo": "footer",
-    "complementary": "navigation",
-    "menu": "navigation",
-    "menubar": "navigation",
-}
+_ROLES = {"navigation": "navigation", "banner": "header", "contentinfo": "footer", "complementary": "navigation",
+          "menu": "navigation", "menubar": "navigation"}
 _CONTENT = frozenset({"main", "article"})
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _BOLD = frozenset({"b", "strong"})
 _LINKS, _HEAD, _PREFORMATTED = frozenset({"a", "area"}), frozenset({"meta", "link"}), frozenset({"pre", "textarea"})
 _BOLD_LEVEL = 7
 _NAVIGATION_NAME = re.compile(
-    r"(?:[a-z0-9]{1,12}[-_]{1,2})?(?:nav|navbar|navigation|menu|breadcrumbs?|sidebar)(?:$|[-_])"
-)
+    r"(?:[a-z0-9]{1,12}[-_]{1,2})?(?:nav|navbar|navigation|menu|breadcrumbs?|sidebar)(?:$|[-_])")
 _ITEM_LINE = re.compile(r"(?:[*\-•·–▪●○]|\(?[a-zA-Z0-9]{1,4}[.)])\s")
 _DATA_TYPES = frozenset({"application/ld+json", "application/rsl+xml"})
 _INVISIBLE = re.compile("[\xad\u200b\u2060\ufeff]")
@@ -244,15 +165,9 @@ class Drawing:
         if tag in _HEADINGS:
             self._set("_heading_level", _HEADINGS[tag])
         elif tag in _LISTS:
-            first = attributes.get("start", "1")
-            self._lists.append(
-                [
-                    tag == "ol",
-                    _integer(first, 1) - 1,
-                    attributes.get("type", "1"),
-                    -1 if "reversed" in attributes else 1,
-                ]
-            )
+            step = -1 if "reversed" in attributes else 1
+            counted = tag == "ol" and (step > 0 or "start" in attributes)  # who counts down knows the end; we do not
+            self._lists.append([counted, _integer(attributes.get("start"), 1) - step, attributes.get("type", "1"), step])
         elif tag == "li":
             self._marker = self._next_marker(attributes.get("value"))
             self._set("_kind", "paragraph")
@@ -357,14 +272,8 @@ class Drawing:
         line = next(self._lines[tag], None)
         if tag == "link":
             if attributes.get("rel") and attributes.get("href"):
-                self._relations.append(
-                    Relation(
-                        tuple(attributes["rel"].lower().split()),
-                        attributes["href"].strip(),
-                        attributes.get("type", "").strip().lower(),
-                        line,
-                    )
-                )
+                self._relations.append(Relation(tuple(attributes["rel"].lower().split()), attributes["href"].strip(),
+                                                attributes.get("type", "").strip().lower(), line))
             return
         for attribute in ("name", "property", "http-equiv"):
             if name := attributes.get(attribute):
@@ -425,26 +334,11 @@ class Drawing:
         anchors = [a if a.position >= 0 else a._replace(position=len(text)) for a in self._anchors]
         if len(anchors) == MAX_LINKS:
             notes.append(f"only the first {MAX_LINKS} links were read")
-        noscript = "\n\n".join(text[s.start : s.end] for s in self._stretches["noscript"])
+        noscript = "\n\n".join(text[s.start:s.end] for s in self._stretches["noscript"])
         return HtmlPage(
-            text,
-            tuple(self._blocks),
-            tuple(anchors),
-            tuple(self._metas),
-            tuple(self._relations),
-            tuple(self._scripts),
-            self._base,
-            self._lang,
-            tuple(self._stretches["lang"]),
-            tuple(self._stretches["nosnippet"]),
-            self._title,
-            noscript,
-            self._scripts_seen,
-            self._passwords,
-            encoding,
-            truncated,
-            tuple(notes),
-        )
+            text, tuple(self._blocks), tuple(anchors), tuple(self._metas), tuple(self._relations), tuple(self._scripts),
+            self._base, self._lang, tuple(self._stretches["lang"]), tuple(self._stretches["nosnippet"]), self._title,
+            noscript, self._scripts_seen, self._passwords, encoding, truncated, tuple(notes))
 
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*(?:\n\s*)")
@@ -495,18 +389,5 @@ def numeral(value: int, style: str) -> str:
     return str(value)
 
 
-_ROMAN = (
-    (1000, "m"),
-    (900, "cm"),
-    (500, "d"),
-    (400, "cd"),
-    (100, "c"),
-    (90, "xc"),
-    (50, "l"),
-    (40, "xl"),
-    (10, "x"),
-    (9, "ix"),
-    (5, "v"),
-    (4, "iv"),
-    (1, "i"),
-)
+_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
+          (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))

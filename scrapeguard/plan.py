@@ -23,6 +23,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scrapeguard import read
+from scrapeguard._html import HtmlPage
 from scrapeguard._url import parse_url
 from scrapeguard.decide.policy import SitePolicy
 from scrapeguard.inquiry import Inquiry, PolicyFetch
@@ -161,23 +162,32 @@ class SiteAudit:
         yield self._ask_known
         yield lambda: self._inquiry.want(Request(f"{self.authority}/", RequestKind.HOME, via="to find the terms"))
         yield self._ask_links
+        yield self._ask_deeper
         for path in read.probe_paths():
             yield partial(self._inquiry.want, Request(self.authority + path, RequestKind.TERMS, via="usual path"))
 
     def _ask_given(self) -> None:
         for url in self._inquiry.held:
             if read.kind_of(url) is RequestKind.TERMS:
-                self._inquiry.want(Request(url, RequestKind.TERMS, via="given by the caller"))
+                self._inquiry.want(Request(url, RequestKind.TERMS, via=read.GIVEN))
 
     def _ask_known(self) -> None:
         for url in read.known(parse_url(self.authority).host):
-            self._inquiry.want(Request(str(parse_url(url)), RequestKind.TERMS, via="known table"))
+            self._inquiry.want(Request(str(parse_url(url)), RequestKind.TERMS, via=read.KNOWN))
 
     def _ask_links(self) -> None:
-        home = f"{self.authority}/"
+        home = self._pages.get(f"{self.authority}/")
+        self._ask_linked(home.page if home else None, f"{self.authority}/")
+
+    def _ask_deeper(self) -> None:
+        """A link called «Legal» may lead to a page that only lists the terms."""
+        for reading in list(self._pages.values()):
+            if reading.source.kind is RequestKind.TERMS and reading.page is not None and not reading.binds:
+                self._ask_linked(reading.page, reading.source.url)
+
+    def _ask_linked(self, page: HtmlPage | None, url: str) -> None:
         robots = self._inquiry.robots[self.authority]
-        found = read.candidates(self._pages.get(home), robots, home, same_site=self._same_site)
-        for candidate in found[:MAX_TERMS_PAGES]:
+        for candidate in read.candidates(page, robots, url, same_site=self._same_site)[:MAX_TERMS_PAGES]:
             self._inquiry.want(candidate)
 
 

@@ -19,7 +19,9 @@ from scrapeguard.robots import RobotsTxt, parse_robots
 from scrapeguard.robots.availability import RobotsState, judge_availability
 from scrapeguard.robots.statements import RobotsVoice
 from scrapeguard.terms import TermsDocument, read_terms
+from scrapeguard.terms.classify import classify, classify_text
 from scrapeguard.terms.discover import discover, known, probe_paths
+from scrapeguard.terms.kind import DocumentKind
 from scrapeguard.terms.statements import TermsVoice
 
 __all__ = [
@@ -42,18 +44,25 @@ SIGNAL_KINDS = (
     RequestKind.TRUST_TXT,
     RequestKind.RSL,
 )
+GIVEN, KNOWN = "given by the caller", "known table"
+"""How a document was found where its address alone says that it binds."""
+
 _ABSENT = {404, 410}
 _REFUSED = {401, 402, 403, 407, 429, 451}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What became of one document: its source, what it says, the parsed form for people. ``binds``: it is terms that were read."""
+    """What became of one document: its source, what it says, the parsed form for people.
+
+    ``binds`` tells that it is terms whose clauses count; ``page`` is the drawn page where it is one.
+    """
 
     source: Source
     voices: tuple[Voice, ...] = ()
     document: Any = None
     binds: bool = False
+    page: HtmlPage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +130,31 @@ def read(request: Request, exchange: Exchange, *, note: str = "") -> Reading:
         state = SourceState.BLOCKED if exchange.status in _REFUSED else SourceState.UNREACHABLE
         return Reading(_source(request, exchange, state, _joined(note, f"answered with status {exchange.status}")))
     if request.kind is RequestKind.HOME:
-        page = _drawn(exchange)
-        return Reading(_source(request, exchange, SourceState.READ, note), document=page)
+        return _read_home(request, exchange, note)
     return _read_terms(request, exchange, note)
 
 
+def _read_home(request: Request, response: Response, note: str) -> Reading:
+    page = _drawn(response)
+    found = classify(page)
+    state = _STATE_OF_KIND.get(found.kind, SourceState.READ)
+    return Reading(
+        _source(request, response, state, _joined(note, found.reason if state.is_gap else "")), document=page, page=page
+    )
+
+
 def _read_terms(request: Request, response: Response, note: str) -> Reading:
+    kind, _ = media_type(response.header("content-type"))
+    if response.body[:5] == b"%PDF-" or kind == "application/pdf":
+        return Reading(
+            _source(request, response, SourceState.UNREADABLE, _joined(note, "a PDF, which is not read as text"))
+        )
     document = _terms(response.body, response.header("content-type") or "", request.url)
-    state, said = _state_of(document)
+    page = _drawn(response) if kind not in _PLAIN else None
+    state, said, kept = _judged(document, page, request, response)
     source = _source(request, response, state, _joined(note, said))
-    return Reading(source, (TermsVoice(document, source),), document, binds=state is SourceState.READ)
+    voices = (TermsVoice(document, source),) if kept else ()
+    return Reading(source, voices, document, binds=bool(voices), page=page)
 
 
 @lru_cache(maxsize=256)
@@ -139,20 +163,49 @@ def _terms(body: bytes, content_type: str, url: str) -> TermsDocument:
     return read_terms(body, content_type=content_type or "text/html", url=url)
 
 
-def _state_of(document: TermsDocument) -> tuple[SourceState, str]:
-    return SourceState.READ, ""
+def _judged(
+    document: TermsDocument, page: HtmlPage | None, request: Request, response: Response
+) -> tuple[SourceState, str, bool]:
+    """What became of a page sought as terms, why, and whether its clauses count."""
+    if not document.text.strip():
+        return SourceState.UNREADABLE, "the document holds no text", False
+    path = urlsplit(request.url).path
+    found = classify(page, path=path) if page is not None else classify_text(document.text, path=path)
+    if found.kind in _STATE_OF_KIND:
+        return _STATE_OF_KIND[found.kind], found.reason, False
+    if not document.readable:
+        return SourceState.UNKNOWN_LANGUAGE, f"no rules for the language {document.language!r}", False
+    if response.truncated or (page is not None and page.truncated):
+        return SourceState.UNREADABLE, "longer than is read: what stands beyond the cut is not known", True
+    if found.kind is DocumentKind.PRIVACY:
+        return SourceState.READ, f"a privacy notice ({found.reason}), which binds no visitor", False
+    given = request.via in {GIVEN, KNOWN}
+    return (
+        SourceState.READ,
+        "" if found.kind.binds else found.reason,
+        given or found.kind.binds or bool(document.clauses),
+    )
+
+
+_PLAIN = {"text/plain", "text/markdown", "text/x-markdown"}
+_STATE_OF_KIND = {
+    DocumentKind.BOT_WALL: SourceState.BLOCKED,
+    DocumentKind.LOGIN_WALL: SourceState.BLOCKED,
+    DocumentKind.CONSENT_WALL: SourceState.BLOCKED,
+    DocumentKind.NEEDS_JAVASCRIPT: SourceState.UNREADABLE,
+    DocumentKind.NOT_FOUND: SourceState.ABSENT,
+}
 
 
 def _drawn(response: Response) -> HtmlPage:
     return draw(response.body, charset_hint=media_type(response.header("content-type"))[1])
 
 
-def candidates(home: Reading | None, robots: RobotsReading, url: str, *, same_site: SameSite) -> list[Request]:
-    """Where the home page's links and the comments of robots.txt lead, best first."""
-    page = home.document if home is not None and home.document is not None else draw(b"")
+def candidates(page: HtmlPage | None, robots: RobotsReading, url: str, *, same_site: SameSite) -> list[Request]:
+    """Where a page's links and the comments of robots.txt lead, best first."""
     comments = robots.document.comments if robots.document is not None else ()
     links = tuple(u for comment in comments for u in comment.urls)
-    found = discover(page, url, same_site=same_site, robots_comment_links=links)
+    found = discover(page or draw(b""), url, same_site=same_site, robots_comment_links=links)
     return [Request(c.url, RequestKind.TERMS, via=f"{c.why} ({c.binding})") for c in found]
 
 
@@ -188,13 +241,13 @@ def _joined(*notes: str) -> str:
 
 def _source(request: Request, exchange: Exchange, state: SourceState, note: str) -> Source:
     reached = f"after {request.hop} redirect{'s' if request.hop > 1 else ''} to {request.url}" if request.hop else ""
-    is_response = isinstance(exchange, Response)
+    response = exchange if isinstance(exchange, Response) else None
     return Source(
         url=request.asked,
         kind=request.kind,
         state=state,
-        status=exchange.status if is_response else None,
-        sha256=exchange.sha256 if is_response and exchange.body else "",
+        status=response.status if response else None,
+        sha256=response.sha256 if response and response.body else "",
         fetched_at=exchange.fetched_at,
         note=_joined(note, reached),
         via=request.via,

@@ -37,16 +37,12 @@ SITES = {
 
 _WIDTHS = {"site": 20, "purpose": 14, "allowed": 7, "verdict": 11}
 
-EXTRA_FIELDS = {"publisher": {"tdm-reservation": "1"}}
-"""Header fields that a site sends with every page."""
-
 _STYLE = {Verdict.ALLOW: "green", Verdict.DENY: "red", Verdict.CONDITIONAL: "yellow", Verdict.SILENT: "cyan"}
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     root: Traversable
-    extra: dict[str, str]
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0].strip("/") or "index"
@@ -61,8 +57,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
-        for name, value in self.extra.items():
-            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
@@ -78,7 +72,7 @@ def serve_sites() -> Iterator[dict[str, str]]:
     try:
         for name, (folder, _) in SITES.items():
             root = files("scrapeguard.cli") / "demo_sites" / folder
-            handler = type("Handler", (_Handler,), {"root": root, "extra": EXTRA_FIELDS.get(folder, {})})
+            handler = type("Handler", (_Handler,), {"root": root})
             server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
             server.daemon_threads = True
             threading.Thread(target=server.serve_forever, daemon=True).start()

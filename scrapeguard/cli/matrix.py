@@ -36,7 +36,9 @@ def matrix(asker: Asker, url: str, as_json: bool) -> None:
     for head in ("purpose", "allowed", "verdict", "what decided"):
         table.add_column(head, overflow="fold")
     for decision in decisions:
-        table.add_row(decision.purpose.value, "yes" if decision else "no", decision.verdict.value, escape(deciding(decision)))
+        table.add_row(
+            decision.purpose.value, "yes" if decision else "no", decision.verdict.value, escape(deciding(decision))
+        )
     out = console()
     out.print(table)
     for gap in decisions[0].gaps:

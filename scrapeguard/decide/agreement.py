@@ -61,8 +61,10 @@ class Agreement:
             faults.append("reference: missing; say where the agreement is written down")
         if faults:
             raise InvalidConfiguration(f"agreement with {self.site!r}", faults)
-        for name, value in (("site", site), ("purposes", tuple(purposes)), ("paths", tuple(paths)), ("until", until)):
-            object.__setattr__(self, name, value)
+        object.__setattr__(self, "site", site)
+        object.__setattr__(self, "purposes", tuple(purposes))
+        object.__setattr__(self, "paths", tuple(paths))
+        object.__setattr__(self, "until", until)
 
     def covers(self, host: str, target: str, purpose: Purpose) -> bool:
         """True when it speaks of this host, path and purpose, ended or not."""

@@ -168,7 +168,7 @@ def _decides(s: Statement, m: Meaning, pairs: Sequence[tuple[Statement, Meaning]
 
 
 def _in_words(statement: Statement, said: Meaning) -> str:
-    words = statement.text
+    words = statement.text if statement.text.endswith((".", "!", "?")) else statement.text + "."
     if statement.activities:
         exceptions = [e.value for e in statement.exceptions]
         if exceptions:

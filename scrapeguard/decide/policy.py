@@ -93,7 +93,7 @@ class SitePolicy:
             scoped += voice.says(query)
         # Readers keep one Statement a rule, so URLs under the same rules share the outcome; the entry holds statements, profile
         # and agreements, which keeps their ids from being used again.
-        key = (query.purpose, query.commercial, context, id(chosen), *map(id, scoped))
+        key: tuple[object, ...] = (query.purpose, query.commercial, context, id(chosen), *map(id, scoped))
         if covering:
             key += tuple((id(a), a.ended(query.now)) for a in covering)
         known = self._outcomes.get(key)

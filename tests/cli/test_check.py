@@ -44,11 +44,11 @@ def test_platform_youtube_identification_rests_on_both_clauses(run: Run, sites: 
     text = (shared / "sites" / "youtube.com" / "terms.md").read_text(encoding="utf-8")
     activities = set()
     for reason in decision.reasons:
-        if reason.decisive:
+        if reason.statement.signal == "terms":
             activities |= set(reason.statement.activities)
-            evidence = reason.statement.evidence[0]
-            assert isinstance(evidence.place, Span)
-            assert text[evidence.place.start : evidence.place.end] == evidence.quote
+            for evidence in reason.statement.evidence:
+                assert isinstance(evidence.place, Span)
+                assert text[evidence.place.start : evidence.place.end] == evidence.quote
     assert {"identification", "automated-access"} <= activities
 
 
@@ -103,7 +103,7 @@ def test_choice_text_shows_verdict_quotes_offsets_and_what_would_change_it(run: 
         (["check", "https://example.com/", "-p", "search", "--warc", "/nowhere.warc"], "cannot be opened"),
         (["check", "https://example.com/", "-p", "search", "--document", "terms.html"], "URL=FILE"),
         (["check", "https://example.com/", "-p", "search", "--document", "https://example.com/t=/nowhere"], "/nowhere"),
-        (["check", "https://example.com/", "-p", "search", "--agent", "!!"], "!!"),
+        (["check", "https://example.com/", "-p", "search", "--agent", " "], "names no crawler"),
         (["chekc", "https://example.com/"], "did you mean 'check'"),
     ],
 )

@@ -17,7 +17,7 @@ EXPECTED = {
     "social network": ("deny", "deny", "deny", "deny"),
     "professional network": ("deny", "deny", "deny", "deny"),
     "payments feed": ("deny", "deny", "deny", "deny"),
-    "publisher": ("allow", "deny", "conditional", "silent"),
+    "publisher": ("allow", "deny", "conditional", "deny"),
     "open encyclopaedia": ("allow", "silent", "silent", "silent"),
 }
 """Verdicts for search, ai-train, research and identification."""
@@ -34,7 +34,9 @@ def decisions() -> dict[str, list[Decision]]:
 def test_choice_each_demo_site_answers_as_it_was_written(decisions: dict[str, list[Decision]], name: str) -> None:
     found = decisions[name]
     assert tuple(d.verdict.value for d in found) == EXPECTED[name], "\n\n".join(map(str, found))
-    assert not any(d.incomplete for d in found)
+    assert any(d.incomplete for d in found) is (
+        name == "social network"
+    )  # its robots.txt keeps its terms from crawlers
 
 
 def test_choice_the_demo_prints_the_table_and_one_decision_in_full(run: Callable[..., Any]) -> None:

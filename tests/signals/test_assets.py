@@ -11,14 +11,18 @@ from scrapeguard.signals.assets import MAX_PACKET, xmp_packets
 from tests.signals.reference import Site
 
 URL = "https://site.example/p.jpg"
-NAMESPACES = ('xmlns:x="adobe:ns:meta/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
-              'xmlns:p="http://ns.useplus.org/ldf/xmp/1.0/"')
+NAMESPACES = (
+    'xmlns:x="adobe:ns:meta/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+    'xmlns:p="http://ns.useplus.org/ldf/xmp/1.0/"'
+)
 KEY = "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING"
 
 
 def packet(inner: str, attributes: str = "") -> bytes:
-    return (f"<x:xmpmeta {NAMESPACES}><rdf:RDF><rdf:Description {attributes}>{inner}</rdf:Description></rdf:RDF>"
-            "</x:xmpmeta>").encode()
+    return (
+        f"<x:xmpmeta {NAMESPACES}><rdf:RDF><rdf:Description {attributes}>{inner}</rdf:Description></rdf:RDF>"
+        "</x:xmpmeta>"
+    ).encode()
 
 
 FORMS = {
@@ -49,20 +53,34 @@ def webp(xmp: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("wrap", [jpeg, webp, lambda x: png(x, compressed=False), lambda x: png(x, compressed=True)],
-                         ids=["jpeg", "webp", "png", "png-compressed"])
+@pytest.mark.parametrize(
+    "wrap",
+    [jpeg, webp, lambda x: png(x, compressed=False), lambda x: png(x, compressed=True)],
+    ids=["jpeg", "webp", "png", "png-compressed"],
+)
 def test_the_property_is_found_in_every_form_and_container(form: str, wrap: object) -> None:
     response = Response(URL, body=wrap(FORMS[form]))  # type: ignore[operator] # a function
     assert Site().verdict("ai-train", response) == "deny"
     assert Site().verdict("search", response) == "silent"
 
 
-@pytest.mark.parametrize(("key", "purpose", "expected"), [
-    ("dmi-prohibited", "tdm", "deny"), ("DMI-PROHIBITED", "search", "deny"), ("DMI-PROHIBITED-NEW", "ai-train", "conditional"),
-    ("DMI-PROHIBITED-NEW", "search", "silent"), ("DMI-UNSPECIFIED", "ai-train", "silent"), ("DMI-WHATEVER", "ai-train", "silent"),
-    ("DMI-ALLOWED", "research", "allow"), ("DMI-ALLOWED", "search", "silent"), ("", "tdm", "silent"),
-])
-def test_keys_are_compared_without_case_and_unknown_prohibitions_are_conditions(key: str, purpose: str, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "purpose", "expected"),
+    [
+        ("dmi-prohibited", "tdm", "deny"),
+        ("DMI-PROHIBITED", "search", "deny"),
+        ("DMI-PROHIBITED-NEW", "ai-train", "conditional"),
+        ("DMI-PROHIBITED-NEW", "search", "silent"),
+        ("DMI-UNSPECIFIED", "ai-train", "silent"),
+        ("DMI-WHATEVER", "ai-train", "silent"),
+        ("DMI-ALLOWED", "research", "allow"),
+        ("DMI-ALLOWED", "search", "silent"),
+        ("", "tdm", "silent"),
+    ],
+)
+def test_keys_are_compared_without_case_and_unknown_prohibitions_are_conditions(
+    key: str, purpose: str, expected: str
+) -> None:
     assert Site().verdict(purpose, Response(URL), assets={"plus:DataMining": key}) == expected
 
 
@@ -77,25 +95,38 @@ def test_a_packet_in_a_html_page_is_a_pictures() -> None:
     assert Site().verdict("ai-train", Response("https://site.example/", body=html)) == "silent"
 
 
-@pytest.mark.parametrize(("entry", "purpose", "expected"), [
-    ({"cawg.ai_inference": {"use": "constrained"}}, "ai-input", "deny"),
-    ({"cawg.ai_inference": {"use": "constrained", "constraint_info": "ask"}}, "ai-input", "conditional"),
-    ({"c2pa.ai_generative_training": {"use": "notAllowed"}}, "ai-train", "deny"),
-    ({"cawg.data_mining": {"use": "notAllowed"}}, "research", "conditional"),
-    ({"cawg.ai_training": {"use": "allowed"}}, "tdm", "allow"), ({"cawg.ai_training": {"use": "allowed"}}, "ai-train", "silent"),
-    ({"cawg.ai_training": {"use": "Allowed"}}, "tdm", "silent"), ({"x.ai_training": {"use": "allowed"}}, "tdm", "silent"),
-    ({"cawg.unheard_of": {"use": "allowed"}}, "tdm", "silent"), ({"cawg.ai_training": "allowed"}, "tdm", "silent"),
-])
+@pytest.mark.parametrize(
+    ("entry", "purpose", "expected"),
+    [
+        ({"cawg.ai_inference": {"use": "constrained"}}, "ai-input", "deny"),
+        ({"cawg.ai_inference": {"use": "constrained", "constraint_info": "ask"}}, "ai-input", "conditional"),
+        ({"c2pa.ai_generative_training": {"use": "notAllowed"}}, "ai-train", "deny"),
+        ({"cawg.data_mining": {"use": "notAllowed"}}, "research", "conditional"),
+        ({"cawg.ai_training": {"use": "allowed"}}, "tdm", "allow"),
+        ({"cawg.ai_training": {"use": "allowed"}}, "ai-train", "silent"),
+        ({"cawg.ai_training": {"use": "Allowed"}}, "tdm", "silent"),
+        ({"x.ai_training": {"use": "allowed"}}, "tdm", "silent"),
+        ({"cawg.unheard_of": {"use": "allowed"}}, "tdm", "silent"),
+        ({"cawg.ai_training": "allowed"}, "tdm", "silent"),
+    ],
+)
 def test_cawg_entries(entry: dict[str, object], purpose: str, expected: str) -> None:
     assert Site().verdict(purpose, Response(URL), assets={"cawg": {"entries": entry}}) == expected
 
 
 def store(use: str, **more: object) -> dict[str, object]:
     data = {"entries": {"cawg.ai_generative_training": {"use": use}}}
-    return {"active_manifest": "urn:a/b", "manifests": {
-        "urn:a/b": {"assertions": [{"label": "c2pa.actions"}, {"label": "cawg.training-mining", "data": data}]},
-        "old": {"assertions": [{"label": "cawg.training-mining", "data": {"entries": {
-            "cawg.data_mining": {"use": "notAllowed"}}}}]}}} | more
+    return {
+        "active_manifest": "urn:a/b",
+        "manifests": {
+            "urn:a/b": {"assertions": [{"label": "c2pa.actions"}, {"label": "cawg.training-mining", "data": data}]},
+            "old": {
+                "assertions": [
+                    {"label": "cawg.training-mining", "data": {"entries": {"cawg.data_mining": {"use": "notAllowed"}}}}
+                ]
+            },
+        },
+    } | more
 
 
 def test_only_the_active_manifest_speaks_and_only_where_it_validates() -> None:

@@ -15,7 +15,12 @@ def site(line: str) -> Site:
 
 def test_yes_no_and_absence_are_three_answers() -> None:
     found = site("search=yes,ai-train=no")
-    assert [found.verdict(p) for p in ("search", "ai-train", "ai-input", "archive")] == ["allow", "deny", "silent", "silent"]
+    assert [found.verdict(p) for p in ("search", "ai-train", "ai-input", "archive")] == [
+        "allow",
+        "deny",
+        "silent",
+        "silent",
+    ]
 
 
 def test_keys_and_values_are_compared_without_case_and_spaces() -> None:
@@ -32,7 +37,12 @@ def test_use_immediate_defeats_search_yes_and_allows_no_storing() -> None:
 
 def test_use_reference_asks_to_cite_and_link() -> None:
     found = site("search=yes,ai-train=no,use=reference")
-    assert [found.verdict(p) for p in ("ai-input", "reuse", "search", "tdm")] == ["conditional", "deny", "allow", "deny"]
+    assert [found.verdict(p) for p in ("ai-input", "reuse", "search", "tdm")] == [
+        "conditional",
+        "deny",
+        "allow",
+        "deny",
+    ]
     [meaning] = [m for s in found.statements("ai-input") for m in s.means if m.purpose == "ai-input"]
     assert meaning.conditions[0].kind is ConditionKind.CITE_AND_LINK
 
@@ -55,12 +65,17 @@ def test_the_longest_matching_path_decides() -> None:
 def test_choice_a_refusal_of_a_shorter_path_stands_where_the_longer_is_silent_and_a_grant_does_not() -> None:
     found = Site("User-agent: *\nContent-Signal: ai-train=no, ai-input=yes\nContent-Signal: /blog/ search=yes\n")
     assert [found.verdict(p, url="https://site.example/blog/x") for p in ("ai-train", "ai-input", "search")] == [
-        "deny", "silent", "allow"]
+        "deny",
+        "silent",
+        "allow",
+    ]
 
 
 def test_two_groups_for_everybody_merge_and_no_wins() -> None:
-    found = Site("User-agent: *\nContent-Signal: ai-train=yes\nDisallow: /a\n\nUser-agent: *\nContent-Signal: ai-train=no\n"
-                 "Disallow: /b\n")
+    found = Site(
+        "User-agent: *\nContent-Signal: ai-train=yes\nDisallow: /a\n\nUser-agent: *\nContent-Signal: ai-train=no\n"
+        "Disallow: /b\n"
+    )
     assert found.verdict("ai-train") == "deny"
 
 

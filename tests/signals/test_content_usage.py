@@ -12,23 +12,42 @@ from tests.signals.reference import Site
 PAGE = "https://site.example/page"
 
 
-@pytest.mark.parametrize(("text", "keys"), [
-    ("a=1, b=n", ["a", "b"]),
-    ("a", ["a"]),
-    ("a;x=1;y, b=?0", ["a", "b"]),
-    ("a=(1 2);q, b=:aGk=:, c=@1, d=%\"x%c3%a9\"", ["a", "b", "c", "d"]),
-    ("*a.b-c_d*=tok/en:x", ["*a.b-c_d*"]),
-    ("a=1 \t,\t b=2", ["a", "b"]),
-    ("", []),
-])
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("a=1, b=n", ["a", "b"]),
+        ("a", ["a"]),
+        ("a;x=1;y, b=?0", ["a", "b"]),
+        ('a=(1 2);q, b=:aGk=:, c=@1, d=%"x%c3%a9"', ["a", "b", "c", "d"]),
+        ("*a.b-c_d*=tok/en:x", ["*a.b-c_d*"]),
+        ("a=1 \t,\t b=2", ["a", "b"]),
+        ("", []),
+    ],
+)
 def test_rfc9651_4_2_2_a_dictionary_is_parsed(text: str, keys: list[str]) -> None:
     assert list(parse_dictionary(text)) == keys
 
 
-@pytest.mark.parametrize("text", [
-    "Train-AI=n", "train-ai=n,", "train-ai=n train-ai=y", "train-ai = n", "train-ai=", "=n", "a=\"x", "a=(1", "a=1.2345",
-    "a=?2", "a;=1", ",a", "a,,b", "a=ü", "*.pdf train-ai=n",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Train-AI=n",
+        "train-ai=n,",
+        "train-ai=n train-ai=y",
+        "train-ai = n",
+        "train-ai=",
+        "=n",
+        'a="x',
+        "a=(1",
+        "a=1.2345",
+        "a=?2",
+        "a;=1",
+        ",a",
+        "a,,b",
+        "a=ü",
+        "*.pdf train-ai=n",
+    ],
+)
 def test_rfc9651_4_2_2_what_is_no_dictionary_fails_as_a_whole(text: str) -> None:
     with pytest.raises(Malformed):
         parse_dictionary(text)

@@ -73,19 +73,30 @@ def test_a_charge_is_recorded_and_restricts_nothing() -> None:
     assert "USD 0.01" in statements[0].text
 
 
-@pytest.mark.parametrize(("status", "value", "kind", "found"), [
-    (429, "120", ConditionKind.CRAWL_DELAY, 120), (503, "Fri, 25 Jun 2027 15:00:00 GMT", ConditionKind.CRAWL_DELAY,
-                                                   "Fri, 25 Jun 2027 15:00:00 GMT"),
-    (429, None, ConditionKind.EXCESSIVE_LOAD, None),
-])
+@pytest.mark.parametrize(
+    ("status", "value", "kind", "found"),
+    [
+        (429, "120", ConditionKind.CRAWL_DELAY, 120),
+        (503, "Fri, 25 Jun 2027 15:00:00 GMT", ConditionKind.CRAWL_DELAY, "Fri, 25 Jun 2027 15:00:00 GMT"),
+        (429, None, ConditionKind.EXCESSIVE_LOAD, None),
+    ],
+)
 def test_retry_after_is_an_obligation(status: int, value: str | None, kind: ConditionKind, found: object) -> None:
     statements = Site().statements("access", answer(status, **({"retry_after": value} if value else {})))
     assert [(c.kind, c.value) for s in statements for c in s.conditions] == [(kind, found)]
 
 
-@pytest.mark.parametrize(("value", "targets"), [
-    ('<a>; rel="x y"; rel=z, <b> ; title="a, <c>; \\" d"', ["a", "b"]), ("a", []), ("", []), ("<a", []), ("<>;;;,<b>", ["", "b"]),
-    ('<a>; x="unclosed, <b>', ["a", "b"]), (",,, <a>", ["a"]),
-])
+@pytest.mark.parametrize(
+    ("value", "targets"),
+    [
+        ('<a>; rel="x y"; rel=z, <b> ; title="a, <c>; \\" d"', ["a", "b"]),
+        ("a", []),
+        ("", []),
+        ("<a", []),
+        ("<>;;;,<b>", ["", "b"]),
+        ('<a>; x="unclosed, <b>', ["a", "b"]),
+        (",,, <a>", ["a"]),
+    ],
+)
 def test_rfc8288_3_the_links_of_a_field_are_found(value: str, targets: list[str]) -> None:
     assert [link.target for link in parse_links(value)] == targets

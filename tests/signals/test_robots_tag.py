@@ -24,20 +24,25 @@ def verdict(purpose: str, response: Response, *, agent: str = "ExampleBot", reta
     return Site(agent=agent).verdict(purpose, response, retain=retain, now=NOW)
 
 
-@pytest.mark.parametrize(("values", "agent", "expected"), [
-    (["googlebot: noindex"], "ExampleBot", "silent"),
-    (["googlebot: nofollow", "ExampleBot: noindex"], "ExampleBot", "deny"),
-    (["googlebot: noindex, examplebot: nofollow"], "ExampleBot", "silent"),
-    (["googlebot: nofollow, examplebot: nofollow, noindex"], "ExampleBot", "deny"),
-    (["examplebot/1.0: noindex"], "ExampleBot", "deny"),
-    (["*: noindex"], "ExampleBot", "deny"),
-    (["noindex: "], "ExampleBot", "deny"),
-    (["NoIndex"], "x", "deny"),
-    (["none"], "x", "deny"),
-    (["max-image-preview:large"], "x", "silent"),
-    (["index, follow, all"], "x", "silent"),
-])
-def test_a_prefix_names_the_crawler_and_holds_for_the_rest_of_the_line(values: list[str], agent: str, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("values", "agent", "expected"),
+    [
+        (["googlebot: noindex"], "ExampleBot", "silent"),
+        (["googlebot: nofollow", "ExampleBot: noindex"], "ExampleBot", "deny"),
+        (["googlebot: noindex, examplebot: nofollow"], "ExampleBot", "silent"),
+        (["googlebot: nofollow, examplebot: nofollow, noindex"], "ExampleBot", "deny"),
+        (["examplebot/1.0: noindex"], "ExampleBot", "deny"),
+        (["*: noindex"], "ExampleBot", "deny"),
+        (["noindex: "], "ExampleBot", "deny"),
+        (["NoIndex"], "x", "deny"),
+        (["none"], "x", "deny"),
+        (["max-image-preview:large"], "x", "silent"),
+        (["index, follow, all"], "x", "silent"),
+    ],
+)
+def test_a_prefix_names_the_crawler_and_holds_for_the_rest_of_the_line(
+    values: list[str], agent: str, expected: str
+) -> None:
     assert verdict("search", tagged(*values), agent=agent) == expected
 
 
@@ -60,10 +65,18 @@ def test_the_smallest_max_snippet_counts_and_nosnippet_over_it() -> None:
     assert verdict("search", tagged("max-snippet:many")) == "silent"
 
 
-@pytest.mark.parametrize(("value", "expected"), [
-    ("2020-09-21", "deny"), ("Fri, 25 Jun 2010 15:00:00 GMT", "deny"), ("Friday, 25-Jun-10 15:00:00 GMT", "deny"),
-    ("25 Jun 2010 15:00:00 PST", "deny"), ("2030-01-01T00:00:00+02:00", "silent"), ("soon", "silent"), ("", "silent"),
-])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2020-09-21", "deny"),
+        ("Fri, 25 Jun 2010 15:00:00 GMT", "deny"),
+        ("Friday, 25-Jun-10 15:00:00 GMT", "deny"),
+        ("25 Jun 2010 15:00:00 PST", "deny"),
+        ("2030-01-01T00:00:00+02:00", "silent"),
+        ("soon", "silent"),
+        ("", "silent"),
+    ],
+)
 def test_unavailable_after_reads_three_forms_of_dates(value: str, expected: str) -> None:
     assert verdict("search", tagged(f"unavailable_after: {value}, notranslate")) == expected
 
@@ -79,12 +92,20 @@ def test_noindex_bears_on_model_input_only_where_it_is_stored() -> None:
     assert verdict("search", tagged("noindex, indexifembedded")) == "conditional"
 
 
-@pytest.mark.parametrize(("tag", "agent", "purpose", "expected"), [
-    ("noarchive", "ExampleBot", "ai-train", "silent"), ("noarchive", "Amazonbot", "ai-train", "deny"),
-    ("noarchive", "bingbot", "ai-input", "deny"), ("noarchive, nocache", "bingbot", "ai-train", "conditional"),
-    ("noarchive, nocache", "bingbot", "archive", "deny"), ("nocache", "ExampleBot", "ai-train", "silent"),
-    ("nosnippet", "Googlebot", "ai-input", "deny"), ("noml", "x", "ai-train", "deny"), ("noai", "x", "ai-train", "deny"),
-])
+@pytest.mark.parametrize(
+    ("tag", "agent", "purpose", "expected"),
+    [
+        ("noarchive", "ExampleBot", "ai-train", "silent"),
+        ("noarchive", "Amazonbot", "ai-train", "deny"),
+        ("noarchive", "bingbot", "ai-input", "deny"),
+        ("noarchive, nocache", "bingbot", "ai-train", "conditional"),
+        ("noarchive, nocache", "bingbot", "archive", "deny"),
+        ("nocache", "ExampleBot", "ai-train", "silent"),
+        ("nosnippet", "Googlebot", "ai-input", "deny"),
+        ("noml", "x", "ai-train", "deny"),
+        ("noai", "x", "ai-train", "deny"),
+    ],
+)
 def test_operators_read_their_own_meaning_into_a_tag(tag: str, agent: str, purpose: str, expected: str) -> None:
     assert verdict(purpose, tagged(tag), agent=agent) == expected
 
@@ -97,12 +118,19 @@ def test_image_directives_hold_for_image_resources_only() -> None:
 
 
 def test_duties_are_listed_whatever_the_verdict() -> None:
-    html = '<meta name=robots content="nofollow, notranslate, max-image-preview:none, max-video-preview:10">' \
-           '<p>a <span data-nosnippet>secret</span></p>'
+    html = (
+        '<meta name=robots content="nofollow, notranslate, max-image-preview:none, max-video-preview:10">'
+        "<p>a <span data-nosnippet>secret</span></p>"
+    )
     said = Site().statements("search", tagged(html=html))
     found = {c.kind: c.value for s in said for c in s.conditions}
-    assert found == {ConditionKind.NO_FOLLOW: None, ConditionKind.NO_TRANSLATE: None, ConditionKind.IMAGE_PREVIEW: "none",
-                     ConditionKind.VIDEO_PREVIEW: 10, ConditionKind.STRIP_NOSNIPPET: None}
+    assert found == {
+        ConditionKind.NO_FOLLOW: None,
+        ConditionKind.NO_TRANSLATE: None,
+        ConditionKind.IMAGE_PREVIEW: "none",
+        ConditionKind.VIDEO_PREVIEW: 10,
+        ConditionKind.STRIP_NOSNIPPET: None,
+    }
 
 
 def test_unknown_directives_say_nothing_and_are_noted() -> None:
@@ -111,7 +139,9 @@ def test_unknown_directives_say_nothing_and_are_noted() -> None:
 
 
 def test_evidence_names_the_field_line_and_the_element() -> None:
-    said = Site().statements("search", tagged("nofollow", "noindex", html='<p>\n<meta name="robots" content="noindex">'))
+    said = Site().statements(
+        "search", tagged("nofollow", "noindex", html='<p>\n<meta name="robots" content="noindex">')
+    )
     [deny] = [s for s in said if s.means]
     assert [e.place for e in deny.evidence] == [HeaderRef("x-robots-tag", 1), ElementRef("meta[name=robots]", 2)]
 

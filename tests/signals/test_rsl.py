@@ -42,21 +42,26 @@ def verdicts(found: Site, *purposes: str) -> list[str]:
     return [found.verdict(p) for p in purposes]
 
 
-@pytest.mark.parametrize(("licence", "expected"), [
-    (permits("all"), "allow allow allow allow allow allow silent silent silent"),
-    (permits("ai-all"), "deny allow allow deny deny deny silent silent silent"),
-    (permits("search"), "allow deny deny deny deny deny silent silent silent"),
-    (prohibits("ai-train"), "silent silent deny silent silent silent silent silent silent"),
-    (prohibits("all"), "deny deny deny deny deny deny silent silent silent"),
-    (permits("ai-input") + prohibits("all"), "deny allow deny deny deny deny silent silent silent"),
-    (permits("ai-input") + prohibits("ai-all"), "deny deny deny deny deny deny silent silent silent"),
-    (permits("all") + prohibits("ai-train"), "allow allow deny allow allow allow silent silent silent"),
-    (permits("search") + pay("free"), "allow deny deny deny deny deny silent silent silent"),
-    (permits("ai-train") + pay("training"), "deny deny conditional deny deny deny silent silent silent"),
-    (prohibits("ai-train") + pay("crawl"),
-     "conditional conditional deny conditional conditional conditional silent silent conditional"),
-    (permits(""), "deny deny deny deny deny deny silent silent silent"),
-])
+@pytest.mark.parametrize(
+    ("licence", "expected"),
+    [
+        (permits("all"), "allow allow allow allow allow allow silent silent silent"),
+        (permits("ai-all"), "deny allow allow deny deny deny silent silent silent"),
+        (permits("search"), "allow deny deny deny deny deny silent silent silent"),
+        (prohibits("ai-train"), "silent silent deny silent silent silent silent silent silent"),
+        (prohibits("all"), "deny deny deny deny deny deny silent silent silent"),
+        (permits("ai-input") + prohibits("all"), "deny allow deny deny deny deny silent silent silent"),
+        (permits("ai-input") + prohibits("ai-all"), "deny deny deny deny deny deny silent silent silent"),
+        (permits("all") + prohibits("ai-train"), "allow allow deny allow allow allow silent silent silent"),
+        (permits("search") + pay("free"), "allow deny deny deny deny deny silent silent silent"),
+        (permits("ai-train") + pay("training"), "deny deny conditional deny deny deny silent silent silent"),
+        (
+            prohibits("ai-train") + pay("crawl"),
+            "conditional conditional deny conditional conditional conditional silent silent conditional",
+        ),
+        (permits(""), "deny deny deny deny deny deny silent silent silent"),
+    ],
+)
 def test_rsl_3_5_one_licence_means(licence: str, expected: str) -> None:
     assert verdicts(site(licence), *USES) == expected.split()
 
@@ -91,27 +96,42 @@ def test_an_absolute_url_holds_on_its_own_origin_only() -> None:
     assert site(prohibits("all"), url="https://www.site.example/").verdict("search") == "silent"
 
 
-@pytest.mark.parametrize(("term", "user", "country", "expected"), [
-    (permits("education", "user"), None, None, "conditional"), (permits("education", "user"), "education", None, "allow"),
-    (permits("education", "user"), "commercial", None, "deny"), (prohibits("commercial", "user"), "education", None, "allow"),
-    (prohibits("commercial", "user"), "commercial", None, "deny"), (permits("US EU", "geo"), None, "DE", "allow"),
-    (permits("us", "geo"), None, "US", "allow"), (permits("US", "geo"), None, "DE", "deny"),
-    (prohibits("EU", "geo"), None, "FR", "deny"), (permits("US", "geo"), None, None, "conditional"),
-])
+@pytest.mark.parametrize(
+    ("term", "user", "country", "expected"),
+    [
+        (permits("education", "user"), None, None, "conditional"),
+        (permits("education", "user"), "education", None, "allow"),
+        (permits("education", "user"), "commercial", None, "deny"),
+        (prohibits("commercial", "user"), "education", None, "allow"),
+        (prohibits("commercial", "user"), "commercial", None, "deny"),
+        (permits("US EU", "geo"), None, "DE", "allow"),
+        (permits("us", "geo"), None, "US", "allow"),
+        (permits("US", "geo"), None, "DE", "deny"),
+        (prohibits("EU", "geo"), None, "FR", "deny"),
+        (permits("US", "geo"), None, None, "conditional"),
+    ],
+)
 def test_rsl_3_4_user_and_geo_are_checked_where_the_caller_says(
-        term: str, user: str | None, country: str | None, expected: str) -> None:
+    term: str, user: str | None, country: str | None, expected: str
+) -> None:
     found = site(permits("search") + term)
     assert found.verdict("search", user=user, country=country) == expected
 
 
 def test_conditions_name_payment_server_reporting_and_key() -> None:
-    licence = permits("ai-train") + pay("purchase", '<amount currency="USD">5</amount><custom>https://x.example/o</custom>') + \
-        '<reporting type="telemetry" profile="https://p.example/x"/>'
+    licence = (
+        permits("ai-train")
+        + pay("purchase", '<amount currency="USD">5</amount><custom>https://x.example/o</custom>')
+        + '<reporting type="telemetry" profile="https://p.example/x"/>'
+    )
     found = site(licence, more='server="https://lic.example" encrypted="true"')
     [meaning] = [m for s in found.statements("ai-train") for m in s.means if m.purpose == "ai-train"]
     assert [(c.kind, c.value) for c in meaning.conditions] == [
-        (ConditionKind.PAYMENT, "5 USD"), (ConditionKind.REPORT, "telemetry https://p.example/x"),
-        (ConditionKind.SERVER, "https://lic.example"), (ConditionKind.LICENCE, "https://lic.example")]
+        (ConditionKind.PAYMENT, "5 USD"),
+        (ConditionKind.REPORT, "telemetry https://p.example/x"),
+        (ConditionKind.SERVER, "https://lic.example"),
+        (ConditionKind.LICENCE, "https://lic.example"),
+    ]
     assert found.verdict("access") == "conditional"
 
 
@@ -128,15 +148,30 @@ def test_choice_words_of_drafts_are_read_where_they_prohibit_only() -> None:
     assert site(permits("search,ai-input")).verdict("ai-input") == "allow"
 
 
-@pytest.mark.parametrize("body", [
-    "", "<html><p>not found", "<rsl/>", '<rsl xmlns="https://rslstandard.org/rsl"/>', "{}", rsl("<content/>"),
-    rsl("<content url='x y'><license/></content>"),
-    '<!DOCTYPE rsl [<!ENTITY a "b">]>' + rsl(content(permits("all"))), rsl(content(permits("all")))[:-3],
-    '<rsl xmlns="urn:other"><content url="/"><license><permits type="usage">all</permits></license></content></rsl>',
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "<html><p>not found",
+        "<rsl/>",
+        '<rsl xmlns="https://rslstandard.org/rsl"/>',
+        "{}",
+        rsl("<content/>"),
+        rsl("<content url='x y'><license/></content>"),
+        '<!DOCTYPE rsl [<!ENTITY a "b">]>' + rsl(content(permits("all"))),
+        rsl(content(permits("all")))[:-3],
+        '<rsl xmlns="urn:other"><content url="/"><license><permits type="usage">all</permits></license></content></rsl>',
+    ],
+)
 def test_a_declared_document_that_is_no_rsl_leaves_the_asset_unlicensed(body: str) -> None:
     found = Site(ROBOTS, {"/l.xml": body})
-    assert verdicts(found, "ai-train", "ai-input", "search", "archive", "access") == ["deny", "deny", "deny", "silent", "silent"]
+    assert verdicts(found, "ai-train", "ai-input", "search", "archive", "access") == [
+        "deny",
+        "deny",
+        "deny",
+        "silent",
+        "silent",
+    ]
     assert [s.note for s in found.signals.sources if s.url.endswith("/l.xml")] != [""]
 
 
@@ -154,17 +189,32 @@ def test_an_entry_without_licence_licenses_nothing() -> None:
 FILES = {"/l.xml": rsl(content(prohibits("all"))), "/mine.xml": rsl(content(permits("ai-train")))}
 
 
-@pytest.mark.parametrize(("robots", "expected"), [
-    ("License: https://site.example/l.xml\nUser-agent: ExampleBot\nAllow: /\nLicense: https://site.example/mine.xml\n", "allow"),
-    ("License: https://site.example/mine.xml\nUser-agent: *\nAllow: /\nLicense: https://site.example/l.xml\n", "deny"),
-    ("License: https://site.example/mine.xml\nUser-agent: Other\nLicense: https://site.example/l.xml\nDisallow: /\n", "allow"),
-    ("User-agent: Other\nDisallow: /\n\nLicense: https://site.example/l.xml\n", "deny"),
-    ("User-agent: Other\nDisallow: /\nSitemap: https://site.example/s.xml\nLicense: https://site.example/l.xml\n", "deny"),
-    ("User-agent: Other\nDisallow: /\nLicense: https://site.example/l.xml\n", "silent"),
-    ("User-agent: *\nAllow: /\nLicense: /l.xml\n", "silent"),
-    ("User-agent: *\nAllow: /\nLicense: l.xml\n", "silent"),
-    ("User-agent: *\nLicense: https://site.example/mine.xml\nLicense: https://site.example/l.xml\n", "deny"),
-])
+@pytest.mark.parametrize(
+    ("robots", "expected"),
+    [
+        (
+            "License: https://site.example/l.xml\nUser-agent: ExampleBot\nAllow: /\nLicense: https://site.example/mine.xml\n",
+            "allow",
+        ),
+        (
+            "License: https://site.example/mine.xml\nUser-agent: *\nAllow: /\nLicense: https://site.example/l.xml\n",
+            "deny",
+        ),
+        (
+            "License: https://site.example/mine.xml\nUser-agent: Other\nLicense: https://site.example/l.xml\nDisallow: /\n",
+            "allow",
+        ),
+        ("User-agent: Other\nDisallow: /\n\nLicense: https://site.example/l.xml\n", "deny"),
+        (
+            "User-agent: Other\nDisallow: /\nSitemap: https://site.example/s.xml\nLicense: https://site.example/l.xml\n",
+            "deny",
+        ),
+        ("User-agent: Other\nDisallow: /\nLicense: https://site.example/l.xml\n", "silent"),
+        ("User-agent: *\nAllow: /\nLicense: /l.xml\n", "silent"),
+        ("User-agent: *\nAllow: /\nLicense: l.xml\n", "silent"),
+        ("User-agent: *\nLicense: https://site.example/mine.xml\nLicense: https://site.example/l.xml\n", "deny"),
+    ],
+)
 def test_rsl_4_4_the_group_licence_replaces_the_global_ones(robots: str, expected: str) -> None:
     assert Site(robots, FILES).verdict("ai-train") == expected
 
@@ -172,12 +222,16 @@ def test_rsl_4_4_the_group_licence_replaces_the_global_ones(robots: str, expecte
 INLINE = rsl(content(permits("ai-train"), url=""))
 
 
-@pytest.mark.parametrize("response", [
-    Response(PAGE, 200, {"Link": '</mine.xml>; rel="license"; type="application/rsl+xml"'}),
-    Response(PAGE, 200, {"Link": '</x>; rel=next, </mine.xml>; rel="nofollow license"; type=application/rsl+xml'}),
-    Response(PAGE, body=b'<link rel="license" type="application/rsl+xml" href="/mine.xml">'),
-    Response(PAGE, body=f'<head><script type="application/rsl+xml">{INLINE}</script></head>'.encode()),
-], ids=["field", "fields", "link", "script"])
+@pytest.mark.parametrize(
+    "response",
+    [
+        Response(PAGE, 200, {"Link": '</mine.xml>; rel="license"; type="application/rsl+xml"'}),
+        Response(PAGE, 200, {"Link": '</x>; rel=next, </mine.xml>; rel="nofollow license"; type=application/rsl+xml'}),
+        Response(PAGE, body=b'<link rel="license" type="application/rsl+xml" href="/mine.xml">'),
+        Response(PAGE, body=f'<head><script type="application/rsl+xml">{INLINE}</script></head>'.encode()),
+    ],
+    ids=["field", "fields", "link", "script"],
+)
 def test_rsl_4_a_page_names_or_holds_its_licence(response: Response) -> None:
     assert Site(None, FILES).verdict("ai-train", response) == "allow"
     assert Site(None, FILES).verdict("search", response) == "deny"
@@ -201,13 +255,17 @@ def test_rsl_4_6_a_refusal_may_name_the_licence_that_opens() -> None:
     body = rsl(content(permits("all") + pay("purchase"), url=""))
     response = Response(PAGE, 402, {"Content-Type": "application/rsl+xml"}, body.encode())
     assert Site().verdict("ai-train", response) == "conditional"
-    response = Response(PAGE, 401, {"WWW-Authenticate": "License", "Link": '</l.xml>; rel=license; type="application/rsl+xml"'})
+    response = Response(
+        PAGE, 401, {"WWW-Authenticate": "License", "Link": '</l.xml>; rel=license; type="application/rsl+xml"'}
+    )
     assert Site(None, FILES).verdict("ai-train", response) == "deny"
 
 
 def test_rsl_4_the_items_of_a_feed_carry_their_own_licences() -> None:
-    feed = (f'<rss xmlns:rsl="https://rslstandard.org/rsl"><channel><item><rsl:content url="{PAGE}"><rsl:license>'
-            '<rsl:prohibits type="usage">ai-train</rsl:prohibits></rsl:license></rsl:content></item></channel></rss>')
+    feed = (
+        f'<rss xmlns:rsl="https://rslstandard.org/rsl"><channel><item><rsl:content url="{PAGE}"><rsl:license>'
+        '<rsl:prohibits type="usage">ai-train</rsl:prohibits></rsl:license></rsl:content></item></channel></rss>'
+    )
     response = Response("https://site.example/feed", 200, {"Content-Type": "application/rss+xml"}, feed.encode())
     added = Site().page(response)
     from scrapeguard.model.purpose import Purpose
@@ -221,7 +279,9 @@ def test_rsl_4_the_items_of_a_feed_carry_their_own_licences() -> None:
 
 def test_a_licence_in_xmp_holds_for_the_file() -> None:
     packet = f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{rsl(content(prohibits("ai-train"), url="/a.jpg"))}</x:xmpmeta>'
-    assert Site().verdict("ai-train", Response("https://site.example/a.jpg", body=b"\xff\xd8" + packet.encode())) == "deny"
+    assert (
+        Site().verdict("ai-train", Response("https://site.example/a.jpg", body=b"\xff\xd8" + packet.encode())) == "deny"
+    )
 
 
 def test_foreign_elements_are_ignored_and_unknown_ones_noted() -> None:

@@ -40,8 +40,9 @@ def mine(*duties: str, purpose: str = "", **more: object) -> dict[str, object]:
 
 def test_a_reservation_holds_for_mining_and_leaves_search_alone() -> None:
     found = site(rule("/", 1))
-    assert [found.verdict(p) for p in ("tdm", "ai-train", "ai-input", "research", "search", "archive", "reuse", "access")] == [
-        "deny", "deny", "deny", "conditional", "silent", "silent", "silent", "silent"]
+    assert [
+        found.verdict(p) for p in ("tdm", "ai-train", "ai-input", "research", "search", "archive", "reuse", "access")
+    ] == ["deny", "deny", "deny", "conditional", "silent", "silent", "silent", "silent"]
 
 
 def test_the_first_matching_rule_in_sequence_decides() -> None:
@@ -53,15 +54,31 @@ def test_the_first_matching_rule_in_sequence_decides() -> None:
 
 def test_zero_permits_mining_and_by_extension_training() -> None:
     found = site(rule("/", 0))
-    assert [found.verdict(p) for p in ("tdm", "research", "ai-train", "ai-input")] == ["allow", "allow", "allow", "silent"]
+    assert [found.verdict(p) for p in ("tdm", "research", "ai-train", "ai-input")] == [
+        "allow",
+        "allow",
+        "allow",
+        "silent",
+    ]
 
 
-@pytest.mark.parametrize(("file", "header", "meta", "expected"), [
-    (1, "0", None, "allow"), (0, "1", None, "deny"), (1, "2", None, "deny"), (1, None, "0", "allow"), (None, "0", "1", "deny"),
-    (1, None, None, "deny"), (None, "yes", None, "silent"), (None, " 1 ", None, "deny"), (0, "", "", "allow"),
-])
+@pytest.mark.parametrize(
+    ("file", "header", "meta", "expected"),
+    [
+        (1, "0", None, "allow"),
+        (0, "1", None, "deny"),
+        (1, "2", None, "deny"),
+        (1, None, "0", "allow"),
+        (None, "0", "1", "deny"),
+        (1, None, None, "deny"),
+        (None, "yes", None, "silent"),
+        (None, " 1 ", None, "deny"),
+        (0, "", "", "allow"),
+    ],
+)
 def test_later_places_supersede_and_absence_or_error_never_resets(
-        file: int | None, header: str | None, meta: str | None, expected: str) -> None:
+    file: int | None, header: str | None, meta: str | None, expected: str
+) -> None:
     found = site(*([rule("/", file)] if file is not None else []))
     html = f'<meta name="TDM-Reservation" content="{meta}">' if meta is not None else ""
     response = Response(PAGE, 200, {"TDM-Reservation": header} if header is not None else {}, html.encode())
@@ -73,10 +90,21 @@ def test_of_two_values_at_one_place_the_restrictive_one_counts() -> None:
     assert Site().verdict("tdm", response) == "deny"
 
 
-@pytest.mark.parametrize("odd", [
-    {"tdm-reservation": 1}, {"location": "/"}, rule("/", True), rule("/", "yes"), rule("/", None), rule("images/", 1), 7, None,
-    [rule("/", 1)], {"location": 1, "tdm-reservation": 1},
-])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"tdm-reservation": 1},
+        {"location": "/"},
+        rule("/", True),
+        rule("/", "yes"),
+        rule("/", None),
+        rule("images/", 1),
+        7,
+        None,
+        [rule("/", 1)],
+        {"location": 1, "tdm-reservation": 1},
+    ],
+)
 def test_a_rule_without_its_mandatory_members_is_left_out_with_a_note(odd: object) -> None:
     found = site(odd, rule("/page", 0))
     assert found.verdict("tdm") == "allow"
@@ -88,8 +116,17 @@ def test_choice_reservations_written_as_strings_are_read() -> None:
     assert site(rule("/", "0")).verdict("tdm") == "allow"
 
 
-@pytest.mark.parametrize("body", ['{"location": "/", "tdm-reservation": 1}', "<!doctype html><p>not found", "[1, 2", "", "[}",
-                                  '[{"location": "/", "tdm-reservation": 0} x'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"location": "/", "tdm-reservation": 1}',
+        "<!doctype html><p>not found",
+        "[1, 2",
+        "",
+        "[}",
+        '[{"location": "/", "tdm-reservation": 0} x',
+    ],
+)
 def test_what_is_no_json_array_is_as_if_absent(body: str) -> None:
     found = Site(None, {FILE: body})
     assert found.verdict("tdm") == "silent"
@@ -97,14 +134,17 @@ def test_what_is_no_json_array_is_as_if_absent(body: str) -> None:
     assert found.signals.sources[0].note
 
 
-@pytest.mark.parametrize(("answer", "state"), [
-    (Response(f"https://site.example{FILE}", 404), SourceState.ABSENT),
-    (Response(f"https://site.example{FILE}", 410), SourceState.ABSENT),
-    (Response(f"https://site.example{FILE}", 503), SourceState.UNREACHABLE),
-    (Response(f"https://site.example{FILE}", 403), SourceState.BLOCKED),
-    (FetchFailure(f"https://site.example{FILE}", FailureReason.TIMEOUT), SourceState.UNREACHABLE),
-    (FetchFailure(f"https://site.example{FILE}", FailureReason.NOT_SENT, "robots.txt"), SourceState.BLOCKED),
-])
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (Response(f"https://site.example{FILE}", 404), SourceState.ABSENT),
+        (Response(f"https://site.example{FILE}", 410), SourceState.ABSENT),
+        (Response(f"https://site.example{FILE}", 503), SourceState.UNREACHABLE),
+        (Response(f"https://site.example{FILE}", 403), SourceState.BLOCKED),
+        (FetchFailure(f"https://site.example{FILE}", FailureReason.TIMEOUT), SourceState.UNREACHABLE),
+        (FetchFailure(f"https://site.example{FILE}", FailureReason.NOT_SENT, "robots.txt"), SourceState.BLOCKED),
+    ],
+)
 def test_only_404_and_410_are_an_absence(answer: Response | FetchFailure, state: SourceState) -> None:
     [tdm] = [s for s in Site(None, {FILE: answer}).signals.sources if s.url.endswith(FILE)]
     assert tdm.state is state
@@ -122,28 +162,45 @@ def test_policy_duties_become_conditions_with_the_contact() -> None:
     policy = offer(mine("obtainConsent", "compensate"), assigner={"vcard:hasEmail": "mailto:rights@site.example"})
     found = site(rule("/", 1, POLICY), policy=policy)
     assert [found.verdict(p) for p in ("tdm", "ai-train", "ai-input", "research", "personal-data")] == [
-        "conditional", "conditional", "conditional", "conditional", "deny"]
+        "conditional",
+        "conditional",
+        "conditional",
+        "conditional",
+        "deny",
+    ]
     [meaning] = [m for s in found.statements("tdm") for m in s.means if m.purpose == "tdm"]
     assert [c.kind for c in meaning.conditions] == [ConditionKind.CONSENT, ConditionKind.PAYMENT]
     assert meaning.conditions[0].value == "mailto:rights@site.example"
 
 
-@pytest.mark.parametrize(("policy", "tdm", "train", "research"), [
-    (offer(mine(purpose="tdm:research")), "deny", "deny", "allow"),
-    (offer(mine(purpose="tdm:non-research")), "allow", "allow", "conditional"),
-    (offer(mine("compensate", purpose="tdm:non-research")), "conditional", "conditional", "conditional"),
-    (offer(mine()), "allow", "allow", "allow"),
-    (offer(mine(purpose="tdm:research"), mine("compensate", purpose="tdm:non-research")), "conditional", "conditional", "allow"),
-    (offer(mine(target="https://other.example/")), "deny", "deny", "conditional"),
-    (offer(mine(), prohibition=[{"action": "tdm:mine"}]), "deny", "deny", "conditional"),
-    (offer(mine(constraint=[{"leftOperand": "spatial", "operator": "eq", "rightOperand": "EU"}])), "conditional",
-     "conditional", "conditional"),
-    (offer({"action": "print"}), "deny", "deny", "conditional"),
-    (json.dumps({"permission": [mine()]}), "deny", "deny", "conditional"),
-    ("<html><p>our terms", "deny", "deny", "conditional"),
-    ("{", "deny", "deny", "conditional"),
-    ("[]", "deny", "deny", "conditional"),
-])
+@pytest.mark.parametrize(
+    ("policy", "tdm", "train", "research"),
+    [
+        (offer(mine(purpose="tdm:research")), "deny", "deny", "allow"),
+        (offer(mine(purpose="tdm:non-research")), "allow", "allow", "conditional"),
+        (offer(mine("compensate", purpose="tdm:non-research")), "conditional", "conditional", "conditional"),
+        (offer(mine()), "allow", "allow", "allow"),
+        (
+            offer(mine(purpose="tdm:research"), mine("compensate", purpose="tdm:non-research")),
+            "conditional",
+            "conditional",
+            "allow",
+        ),
+        (offer(mine(target="https://other.example/")), "deny", "deny", "conditional"),
+        (offer(mine(), prohibition=[{"action": "tdm:mine"}]), "deny", "deny", "conditional"),
+        (
+            offer(mine(constraint=[{"leftOperand": "spatial", "operator": "eq", "rightOperand": "EU"}])),
+            "conditional",
+            "conditional",
+            "conditional",
+        ),
+        (offer({"action": "print"}), "deny", "deny", "conditional"),
+        (json.dumps({"permission": [mine()]}), "deny", "deny", "conditional"),
+        ("<html><p>our terms", "deny", "deny", "conditional"),
+        ("{", "deny", "deny", "conditional"),
+        ("[]", "deny", "deny", "conditional"),
+    ],
+)
 def test_a_policy_is_evaluated_as_far_as_a_machine_can(policy: str, tdm: str, train: str, research: str) -> None:
     found = site(rule("/", 1, POLICY), policy=policy)
     assert (found.verdict("tdm"), found.verdict("ai-train"), found.verdict("research")) == (tdm, train, research)
@@ -169,8 +226,10 @@ def test_a_policy_named_by_the_page_is_fetched_and_supersedes() -> None:
 
 
 def test_xmp_of_a_file_is_the_last_place() -> None:
-    packet = (b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-              b'<rdf:Description xmlns:tdm="http://www.w3.org/ns/tdmrep/" tdm:reservation="1"/></rdf:RDF></x:xmpmeta>')
+    packet = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b'<rdf:Description xmlns:tdm="http://www.w3.org/ns/tdmrep/" tdm:reservation="1"/></rdf:RDF></x:xmpmeta>'
+    )
     response = Response("https://site.example/a.pdf", 200, {"tdm-reservation": "0"}, b"%PDF-1.7 " + packet)
     assert Site().verdict("tdm", response) == "deny"
 

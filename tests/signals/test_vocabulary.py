@@ -93,8 +93,9 @@ def test_digest_9_2_storing_adds_a_refusal_of_model_input() -> None:
 
 
 def test_no_signal_grants_personal_data_or_identification() -> None:
-    granted = {m.purpose for e in vocabulary().entries.values() for m in (*e.means, *e.retained)
-               if m.verdict is Verdict.ALLOW}
+    granted = {
+        m.purpose for e in vocabulary().entries.values() for m in (*e.means, *e.retained) if m.verdict is Verdict.ALLOW
+    }
     assert not granted & {Purpose.PERSONAL_DATA, Purpose.IDENTIFICATION}
 
 
@@ -146,12 +147,17 @@ def say(example: str, agent: str) -> list[str]:
     else:
         assert kind == "policy", example
         headers = {"tdm-reservation": "1", "tdm-policy": "/p.json"}
-        files["/p.json"] = {"duty": policy("compensate"), "free": policy(purpose="tdm:non-research"),
-                            "research": policy(purpose="tdm:research")}[rest]
+        files["/p.json"] = {
+            "duty": policy("compensate"),
+            "free": policy(purpose="tdm:non-research"),
+            "research": policy(purpose="tdm:research"),
+        }[rest]
     site = Site(robots, files, agent=agent)
     from datetime import UTC, datetime
 
-    said = site.statements("ai-train", Response(url, status, headers), assets=assets, now=datetime(2026, 1, 1, tzinfo=UTC))
+    said = site.statements(
+        "ai-train", Response(url, status, headers), assets=assets, now=datetime(2026, 1, 1, tzinfo=UTC)
+    )
     return [f"{s.signal} {row(s.means)}" for s in said if s.means]
 
 
@@ -167,17 +173,24 @@ def test_the_example_of_every_entry_is_read_as_that_entry(entry: object) -> None
 
 def test_a_malformed_vocabulary_names_every_fault_at_once() -> None:
     text = files("scrapeguard.signals").joinpath("vocabulary.toml").read_text()
-    broken = (text.replace('deny = ["ai-train"]', 'deny = ["ai-trian"]', 1)
-              .replace('effect = "permit"', 'effect = "permits"', 1)
-              .replace('id = "content-usage/search=y"', 'id = "content-usage/search=n"', 1)
-              .replace('kind = "no-retention"', 'kind = "no-retenton"', 1)
-              .replace("[rsl]\n", "[rsl]\nnamspace = 1\n", 1))
+    broken = (
+        text.replace('deny = ["ai-train"]', 'deny = ["ai-trian"]', 1)
+        .replace('effect = "permit"', 'effect = "permits"', 1)
+        .replace('id = "content-usage/search=y"', 'id = "content-usage/search=n"', 1)
+        .replace('kind = "no-retention"', 'kind = "no-retenton"', 1)
+        .replace("[rsl]\n", "[rsl]\nnamspace = 1\n", 1)
+    )
     with pytest.raises(InvalidConfiguration) as caught:
         parse_vocabulary(broken, source="mine.toml")
     assert caught.value.source == "mine.toml"
     told = "\n".join(caught.value.faults)
-    for fault in ("'ai-trian' is no purpose", "'permits' is none of", "stands twice", "'no-retenton' is no kind",
-                  "unknown key 'namspace'"):
+    for fault in (
+        "'ai-trian' is no purpose",
+        "'permits' is none of",
+        "stands twice",
+        "'no-retenton' is no kind",
+        "unknown key 'namspace'",
+    ):
         assert fault in told
 
 
@@ -188,5 +201,7 @@ def test_a_vocabulary_that_is_no_toml_is_refused_with_the_place() -> None:
 
 def test_a_purpose_with_two_verdicts_is_a_fault() -> None:
     with pytest.raises(InvalidConfiguration, match="'tdm' has two verdicts"):
-        parse_vocabulary('version = "1"\n[[entry]]\nid = "a/b"\neffect = "forbid"\ntext = "t"\nexample = "e"\nsource = "s"\n'
-                         'deny = ["tdm"]\nallow = ["tdm"]')
+        parse_vocabulary(
+            'version = "1"\n[[entry]]\nid = "a/b"\neffect = "forbid"\ntext = "t"\nexample = "e"\nsource = "s"\n'
+            'deny = ["tdm"]\nallow = ["tdm"]'
+        )
