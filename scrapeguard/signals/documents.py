@@ -1,8 +1,8 @@
 """A fetched policy file before any reader sees it: is it there, can it be read, what does it say about itself.
 
-What each answer means: digest of a site file by status (TDMRep §«/.well-known/tdmrep.json», RFC 9309 §2.3.1 by analogy):
-404 and 410 are an absence, everything else that brings no text is a gap, and a page of markup where a text or JSON file
-should be is an absence too: many servers answer any path with their application's shell and status 200.
+404 and 410 are an absence. Everything else that brings no text is a gap: unlike a robots.txt (RFC 9309 §2.3.1.3), a policy file
+that answers 403 may say something. Markup where a text or JSON file should be is an absence too: many servers answer any path
+with their application's shell and status 200.
 """
 
 from __future__ import annotations

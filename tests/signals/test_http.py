@@ -37,7 +37,7 @@ def test_401_with_the_license_scheme_asks_for_a_token() -> None:
     response = answer(401, www_authenticate='Basic realm="x", License server="https://lic.example"')
     statements = Site().statements("search", response)
     assert combine(statements, Purpose.SEARCH) == ("conditional", "http-402")
-    assert statements[0].means[0].conditions[0].value == "x"
+    assert statements[0].means[0].conditions[0].value == "https://lic.example"
 
 
 @pytest.mark.parametrize("challenge", ["Basic", 'Basic realm="License"', "LicenseX", "Bearer scope=License"])
