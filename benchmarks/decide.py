@@ -2,9 +2,9 @@
 
     python benchmarks/decide.py [--sites 100] [--urls 100000]
 
-Sites are synthetic: each has a robots.txt of 20 to 60 rules (a fifth with wildcards), a Content-Signal, and terms of 40 paragraphs
-in our own words. Every site is audited once before the clock starts; then URLs of all sites are asked in turn, each once, so that
-no answer is cached by URL. Medians of five rounds.
+Sites are synthetic: each has a robots.txt of 20 to 60 rules (a fifth with wildcards), a Content-Signal, and terms of 40
+paragraphs in our own words. Every site is audited once before the clock starts; then URLs of all sites are asked in turn,
+each once, so that no answer is cached by URL. Medians of five rounds.
 """
 
 from __future__ import annotations
