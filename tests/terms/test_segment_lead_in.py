@@ -143,3 +143,20 @@ def test_titles_that_forbid_are_told_from_others() -> None:
     assert all(map(title_forbids, ["Restrictions", "Don'ts", "Things you may not do", "Usos prohibidos", "Verboden gebruik",
                                    "Divieti"]))
     assert not any(map(title_forbids, ["Fees", "Your rights", "Contact", "Notices", "Haftung"]))
+
+
+def test_a_list_that_begins_again_below_its_own_lead_in_is_nested() -> None:
+    got = of("1. You may look, but not:\n\n1. copy;\n\n2. mirror.\n\n2. We may end it.\n\n3. Pay.")
+    assert got["copy;"] == got["mirror."] == ["not:"]
+    assert got["it."] == got["Pay."] == []
+
+
+def test_bullets_below_a_bullet_that_ends_in_a_colon_are_governed_by_it() -> None:
+    got = of("* You must not:\n* use bots;\n* use spiders.")
+    assert got["spiders."] == ["not:"]
+
+
+def test_a_list_that_begins_below_a_numbered_clause_does_not_continue_the_clauses() -> None:
+    got = of("5. Rights.\n\n5.2 You may not:\n\n1. copy;\n\n2. mirror.\n\n6. Fees.")
+    assert got["copy;"] == got["mirror."] == ["not:"]
+    assert got["Fees."] == []
