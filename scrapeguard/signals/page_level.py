@@ -31,7 +31,7 @@ from scrapeguard.signals.tdmrep import Property
 from scrapeguard.signals.voices import FixedVoice, Notes, Said
 
 _RSL_NAMESPACE = b"rslstandard.org/rsl"
-_BLOCKED = {401, 403, 407, 429, 451}
+_ABSENT = {404, 410}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,13 @@ def is_html(response: Response) -> bool:
 def source_of(response: Response) -> Source:
     """The page as a source; a gap where it could not be had."""
     status = response.status
-    if 300 <= status < 400 and status != 304:
+    if speaks(response):
+        return page_source(response)
+    if 300 <= status < 400:
         return page_source(response, state=SourceState.UNREADABLE, note="a redirect says nothing about its target")
-    if status in _BLOCKED or status >= 500:
-        return page_source(response, state=SourceState.BLOCKED if status < 500 else SourceState.UNREACHABLE,
-                           note=f"answered with status {status}")
-    return page_source(response)
+    state = (SourceState.ABSENT if status in _ABSENT else SourceState.BLOCKED if 400 <= status < 500
+             else SourceState.UNREACHABLE)
+    return page_source(response, state=state, note=f"answered with status {status}")
 
 
 def base_of(response: Response, html: HtmlPage | None) -> str:
