@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from scrapeguard._version import __version__
 
 if TYPE_CHECKING:
+    from scrapeguard.decide.agreement import Agreement as Agreement
     from scrapeguard.errors import ScrapeguardError as ScrapeguardError
     from scrapeguard.guard import Guard as Guard
     from scrapeguard.guard import allowed as allowed
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Activity": "scrapeguard.model.statement",
+    "Agreement": "scrapeguard.decide.agreement",
     "Decision": "scrapeguard.model.decision",
     "Effect": "scrapeguard.model.statement",
     "FetchFailure": "scrapeguard.model.exchange",

@@ -165,9 +165,9 @@ class Drawing:
         if tag in _HEADINGS:
             self._set("_heading_level", _HEADINGS[tag])
         elif tag in _LISTS:
-            first = attributes.get("start", "1")
-            self._lists.append([tag == "ol", _integer(first, 1) - 1, attributes.get("type", "1"),
-                                -1 if "reversed" in attributes else 1])
+            step = -1 if "reversed" in attributes else 1
+            counted = tag == "ol" and (step > 0 or "start" in attributes)  # who counts down knows the end; we do not
+            self._lists.append([counted, _integer(attributes.get("start"), 1) - step, attributes.get("type", "1"), step])
         elif tag == "li":
             self._marker = self._next_marker(attributes.get("value"))
             self._set("_kind", "paragraph")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from scrapeguard._drawing import Drawing
@@ -77,6 +78,11 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 # WHATWG Encoding §4.2: labels that browsers read as a larger set than their name says.
 _WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030",
           "shift_jis": "cp932", "euc_kr": "cp949", "iso8859-11": "cp874", "tis-620": "cp874", "big5": "big5hkscs"}
+# The encodings of the WHATWG standard, by Python's names; others (utf-7, idna, hex) are no charset of a page.
+_TEXT_CODECS = frozenset(
+    {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "big5hkscs", "euc_jp", "iso2022_jp", "cp932", "cp949", "cp866",
+     "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "cp874", *(f"cp125{n}" for n in range(9)),
+     *(f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16))})
 _SAMPLE = 1 << 16
 
 
@@ -86,7 +92,7 @@ def _text_of(body: bytes | str | Tag, hint: str | None) -> tuple[str, str, list[
         return body.removeprefix("\ufeff"), "", []
     if not isinstance(body, bytes | bytearray | memoryview):
         return body.decode(), str(getattr(body, "original_encoding", None) or ""), []
-    from bs4.dammit import EncodingDetector, UnicodeDammit  # noqa: PLC0415 - loaded when bytes are decoded
+    from bs4.dammit import EncodingDetector  # noqa: PLC0415 - loaded when bytes are decoded
 
     data = bytes(body[: 4 * MAX_CHARACTERS + 4])
     notes: list[str] = []
@@ -108,21 +114,32 @@ def _text_of(body: bytes | str | Tag, hint: str | None) -> tuple[str, str, list[
     try:
         return data.decode("utf-8"), "utf-8", notes
     except UnicodeDecodeError:
-        guess = UnicodeDammit(data[:_SAMPLE], is_html=True).original_encoding or "cp1252"
-    codec = _codec(guess, from_page=False) or "cp1252"
+        codec = _guess(data[:_SAMPLE], EncodingDetector(data[:_SAMPLE], is_html=True).encodings)
     notes.append(f"no charset is declared; {codec} was guessed")
     return data.decode(codec, "replace"), codec, notes
+
+
+def _guess(sample: bytes, labels: Iterable[str | None]) -> str:
+    for label in labels:
+        codec = _codec(label or "", from_page=False)
+        if codec:
+            try:
+                sample.decode(codec)
+            except UnicodeDecodeError:
+                continue
+            return codec
+    return "cp1252"
 
 
 def _codec(label: str, *, from_page: bool) -> str | None:
     try:
         name = codecs.lookup(label.strip()).name
-        b"".decode(name)  # refuses codecs that give no text (hex, zlib)
-    except (LookupError, ValueError, TypeError, AttributeError):
+    except (LookupError, ValueError):  # ValueError: a NUL in the label
         return None
     if from_page and name.startswith("utf-16"):  # a meta tag that could be read as ASCII is none
         return "utf-8"
-    return _WIDER.get(name, name)
+    name = _WIDER.get(name, name)
+    return name if name in _TEXT_CODECS else None
 
 
 _PLACES = re.compile(r"<(?:!--|(meta|link|script)(?=[\s/>]))", re.IGNORECASE)

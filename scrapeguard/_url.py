@@ -59,8 +59,12 @@ def parse_url(url: str) -> Url:
     if plain and "#" not in url and ".." not in plain[2]:
         scheme, host, port, target = plain.groups()
         if not host.rpartition(".")[2].isdigit() and (port is None or 0 < int(port) < 65536):
-            return Url(scheme, host, int(port) if port else _DEFAULT_PORT[scheme],
-                       target if target[:1] == "/" else "/" + target)
+            return Url(
+                scheme,
+                host,
+                int(port) if port else _DEFAULT_PORT[scheme],
+                target if target[:1] == "/" else "/" + target,
+            )
     return _careful(url)
 
 
@@ -70,7 +74,9 @@ def _careful(url: str) -> Url:
     if not text:
         raise InvalidUrl("the URL is empty; write https://host/path")
     if any(c < " " or c == "\x7f" for c in text):
-        raise InvalidUrl(f"{shown}: holds a control character, which readers of URLs drop or keep differently; remove it")
+        raise InvalidUrl(
+            f"{shown}: holds a control character, which readers of URLs drop or keep differently; remove it"
+        )
     scheme, colon, rest = text.partition(":")
     if not colon or not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme) or (rest[:1].isdigit() and "//" not in rest):
         raise InvalidUrl(f"{shown} is no absolute URL; write https://{text.lstrip('/') or 'host/path'}")
@@ -85,8 +91,10 @@ def _careful(url: str) -> Url:
     if "\\" in netloc or (not netloc and "\\" in rest[:2]):
         raise InvalidUrl(f"{shown}: a backslash in the authority means different hosts to different readers; use '/'")
     if "@" in netloc:
-        raise InvalidUrl(f"{shown}: user information before the host ({netloc.rpartition('@')[0]}@) hides which host is "
-                         "meant; leave it out")
+        raise InvalidUrl(
+            f"{shown}: user information before the host ({netloc.rpartition('@')[0]}@) hides which host is "
+            "meant; leave it out"
+        )
     if any(c in netloc for c in " \t%<>\"'`{}|^"):
         raise InvalidUrl(f"{shown}: the authority {netloc!r} holds a character no host name has; correct the host")
     host, port = _split_port(netloc, shown)
@@ -97,7 +105,7 @@ def _careful(url: str) -> Url:
 
 def _split_port(netloc: str, shown: str) -> tuple[str, int | None]:
     host, colon, port = netloc.rpartition(":")
-    if not colon or netloc.endswith("]"):
+    if not colon or (netloc.startswith("[") and not host.endswith("]")):
         return netloc, None
     if port == "":
         return host, None
@@ -113,6 +121,8 @@ def _host(host: str, shown: str) -> str:
         import ipaddress  # noqa: PLC0415 - only literals need it
 
         try:
+            if not name.endswith("]"):
+                raise ValueError
             return f"[{ipaddress.IPv6Address(name.strip('[]')).compressed}]"
         except ValueError:
             raise InvalidUrl(f"{shown}: {host} is no IPv6 address; write it as [2001:db8::1]") from None
@@ -122,7 +132,9 @@ def _host(host: str, shown: str) -> str:
         try:
             name = idna.encode(name, uts46=True).decode()
         except idna.IDNAError as error:
-            raise InvalidUrl(f"{shown}: {host!r} is no valid international host name ({error}); correct the host") from None
+            raise InvalidUrl(
+                f"{shown}: {host!r} is no valid international host name ({error}); correct the host"
+            ) from None
     if not _HOST.fullmatch(name) or ".." in name:
         raise InvalidUrl(f"{shown}: {host!r} is no valid host name; correct the host")
     last = name.rstrip(".").rpartition(".")[2]
@@ -132,8 +144,9 @@ def _host(host: str, shown: str) -> str:
         try:
             return str(ipaddress.IPv4Address(name))
         except ValueError:
-            raise InvalidUrl(f"{shown}: {host!r} is read as an IPv4 address by some clients and is none; write four "
-                             "decimal numbers") from None
+            raise InvalidUrl(
+                f"{shown}: {host!r} is read as an IPv4 address by some clients and is none; write four decimal numbers"
+            ) from None
     return name
 
 

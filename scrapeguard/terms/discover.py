@@ -1,8 +1,8 @@
 """From any page to the documents that bind its visitors: links, ranked, each with the reason for its rank.
 
 Well-known paths alone reach a quarter of the sites and link texts with URLs nearly nine in ten, so links come first:
-what the link says, what its URL says, ``rel`` (``terms-of-service``: microformats; ``license``, HTML §4.6.7.9), where it
-stands and on whose domain. Pure: whether two hosts are one site is asked of the caller (`SameSite`).
+what the link says, what its URL says, ``rel`` (``terms-of-service``: microformats; ``license``, HTML §4.6.7.9), where
+it stands and on whose domain. Pure: whether two hosts are one site is asked of the caller (`SameSite`).
 """
 
 from __future__ import annotations

@@ -71,7 +71,9 @@ def continues(style: str, value: int, marker: Marker) -> bool:
     if style == BULLET or style.startswith("decimal"):
         return marker.style == style
     if style in {"roman", "ROMAN"}:
-        return marker.roman > value and (marker.style in {style, "lower" if style == "roman" else "UPPER"})
+        if marker.style == style:
+            return marker.roman > value
+        return marker.roman == value + 1 and marker.style == ("lower" if style == "roman" else "UPPER")
     if marker.style != style:
         return False
     if marker.roman == 1 and style != "number":  # «i» after «h» is the letter, anywhere else the numeral

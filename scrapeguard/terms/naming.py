@@ -19,6 +19,7 @@ _MAX_TEXT = 160
 _LONGEST = 7
 _FOLD = str.maketrans({
     "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "&": " and ", "ς": "σ"})
+_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u065f\u3099\u309a]+")
 _WORDS = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff]")
 _EXTENSION = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm|md|txt|pdf|shtml)$")
@@ -53,7 +54,7 @@ def fold(text: str) -> str:
     """
     text = text.casefold().translate(_FOLD)
     if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
     return " ".join(_WORDS.findall(text))
 
 

@@ -30,6 +30,7 @@ _TABLE_RULE = re.compile(r"[ \t|:+-]{3,}")
 _TITLE_SIGNS = re.compile(r"[\s\xa0*_#\\]+")
 _WORD = re.compile(r"\w")
 _TITLE_LENGTH = 200
+_DEEPEST = 8  # lead-ins kept of a chain, the innermost; real terms have at most five
 _PSEUDO_LEVEL = 7
 """Level of a heading that is only bold or in capitals: below the six that Markdown and HTML know."""
 
@@ -109,7 +110,8 @@ def _pieces(text: str, markdown: bool) -> Iterator[TextBlock]:
                 if rest := _filled(text, line_end, end):
                     yield TextBlock(*rest, "paragraph", indent, "body")
                 continue
-            if line_end < end and line_end - start <= _TITLE_LENGTH and text[start] not in "*-|" and (
+            if line_end < end and line_end - start <= _TITLE_LENGTH and text[start] not in "-|" and (
+                    text[start] != "*" or text[start + 1] == "*") and (
                     rule := _UNDERLINE.fullmatch(text, line_end + 1, second_end)):
                 yield TextBlock(*_strip(text, start, line_end), "heading", 1 if rule[1][0] == "=" else 2, "body")
                 if rest := _filled(text, second_end, end):
@@ -208,6 +210,10 @@ class _Item:
     below: tuple[Span, ...]
 
 
+def _chain(above: tuple[Span, ...], span: Span) -> tuple[Span, ...]:
+    return (*above[1 - _DEEPEST:], span)
+
+
 def _value(style: str, marker: Marker) -> int:
     return marker.roman if style in {"roman", "ROMAN"} else marker.value
 
@@ -267,11 +273,11 @@ class _Walk:
         self._section = tuple(t for _, t in self._trail)
         if self._carried and piece.level < self._carried[0]:
             self._carried = None
-        if self._pending and self._hold is Hold.STRONG and not self._after_heading:
+        if self._pending and self._hold is Hold.STRONG and not (self._after_heading or self._last):
             outer = self._carried[1] if self._carried else ()
             inner = self._pending[len(outer):] if self._pending[:len(outer)] == outer else self._pending
             keeps = self._carried and self._carried[0] < piece.level
-            self._carried = (piece.level, (*outer, *inner) if keeps else inner)
+            self._carried = (piece.level, (*outer, *inner)[-_DEEPEST:] if keeps else inner)
         self._items.clear()
         self._list_open = False
         self._last = ""
@@ -290,44 +296,71 @@ class _Walk:
         text, span, indent = self._text, (piece.start, piece.end), piece.level
         items = self._items
         opened = self._hold is not Hold.NONE
-        resumed = items and not opened and marker.style != BULLET and self._resumes(marker, indent)
-        if not self._list_open and not resumed:
+        if not self._list_open and (opened or not self._resumes(marker, indent)):
             items.clear()
         while items and items[-1].indent > indent:
             items.pop()
-        place = next((i for i in range(len(items) - 1, -1, -1) if items[i].indent == indent
-                      and continues(items[i].style, items[i].value, marker)), None)
+        below_last = self._begins_below(span, marker, indent)
+        place = None if below_last else self._place(marker, indent)
         if place is not None:
             style, above = items[place].style, items[place].above
             del items[place:]
         else:
             marker = opens(marker)
             style = marker.style
+            if items and items[-1].indent == indent and items[-1].style == style and not below_last:  # counts again
+                items.pop()
             above = items[-1].below if items else self._pending if opened else self._base()
         hold = hold_of(text, piece.start + min(marker.length, piece.end - piece.start), piece.end)
-        below = (*above, span) if hold else above
+        below = _chain(above, span) if hold else above
         items.append(_Item(indent, style, _value(style, marker), above, below))
         self._list_open = True
         self._pending, self._hold, self._last = (below, hold, "") if hold else ((), Hold.NONE, "")
         kind = "item" if piece.kind == "paragraph" else piece.kind
         return Block(*span, kind, len(items), piece.region, self._section, above)
 
+    def _place(self, marker: Marker, indent: int) -> int | None:
+        """Which open item this one follows: the one just before it in counting, else the innermost that it can follow."""
+        fitting = None
+        at = len(self._items) - 1
+        while at >= 0 and self._items[at].indent >= indent:
+            item = self._items[at]
+            if item.indent == indent and continues(item.style, item.value, marker):
+                if _value(item.style, marker) == item.value + 1:
+                    return at
+                fitting = at if fitting is None else fitting
+            at -= 1
+        return fitting
+
+    def _begins_below(self, span: Span, marker: Marker, indent: int) -> bool:
+        """Whether an item stands below the one just read though nothing sets it off: «1. You must not:», then «1. use bots»."""
+        items = self._items
+        if self._hold is not Hold.STRONG or not self._list_open or not items or items[-1].indent != indent:
+            return False
+        if marker.style == BULLET:
+            return items[-1].style == BULLET and self._text[min(span[0] + marker.length, span[1] - 1)].islower()
+        return 1 in {marker.value, marker.roman}
+
     def _resumes(self, marker: Marker, indent: int) -> bool:
         """A numbered list goes on after a paragraph between its items."""
-        return any(i.indent == indent and continues(i.style, i.value, marker)
-                   and _value(i.style, marker) == i.value + 1 for i in self._items)
+        place = self._place(marker, indent) if marker.style != BULLET else None
+        if place is None:
+            return False
+        item = self._items[place]
+        return _value(item.style, marker) == item.value + 1
 
     def _take_prose(self, piece: TextBlock) -> Block:
         text, span = self._text, (piece.start, piece.end)
         column = piece.level + self._nested
-        inside = [i for i in self._items if i.indent < column] if self._list_open and piece.level else []
         hold = hold_of(text, *span)
-        if inside:  # a further paragraph of an item
-            del self._items[len(inside):]
-            item, above = inside[-1], inside[-1].below
-            item.below = (*above, span) if hold is Hold.STRONG else above
+        if self._list_open and piece.level and self._items[0].indent < column:  # a further paragraph of an item
+            while self._items[-1].indent >= column:
+                self._items.pop()
+            item = self._items[-1]
+            above = item.below
+            item.below = _chain(above, span) if hold is Hold.STRONG else above
             self._pending, self._hold, self._last = item.below, hold, ""
-            return Block(*span, piece.kind, len(inside), piece.region, self._section, above)
+            return Block(*span, piece.kind, len(self._items), piece.region, self._section, above)
         above = self._pending
         if self._list_open and self._hold is Hold.WEAK and text[span[0]].islower():  # the item's sentence runs on
             self._hold = hold if hold is not Hold.STRONG else Hold.WEAK
@@ -337,9 +370,9 @@ class _Walk:
         if above and self._hold and is_member(text, span[0], self._last, self._hold):
             self._last = ending(text, *span)
             if hold is Hold.STRONG:
-                self._pending, self._hold, self._last = (*above, span), hold, ""
+                self._pending, self._hold, self._last = _chain(above, span), hold, ""
             return Block(*span, piece.kind, 0, piece.region, self._section, above)
         above = ()
-        self._pending = (*self._base(), span) if hold else ()
+        self._pending = _chain(self._base(), span) if hold else ()
         self._hold, self._last = hold, ""
         return Block(*span, piece.kind, 0, piece.region, self._section, above)

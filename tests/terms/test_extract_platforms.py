@@ -28,7 +28,12 @@ def bans(doc: TermsDocument, words: str) -> list[Clause]:
 def test_youtube_access_is_banned_but_for_search_engines_that_follow_robots_txt(shared: Path) -> None:
     (clause,) = bans(read(shared, "youtube.com"), "automated means (such as")
     assert set(clause.activities) >= {Activity.AUTOMATED_ACCESS}
-    assert set(clause.exceptions) == {Exemption.SEARCH_ENGINE, Exemption.ROBOTS_TXT, Exemption.PERMISSION, Exemption.LAW}
+    assert set(clause.exceptions) == {
+        Exemption.SEARCH_ENGINE,
+        Exemption.ROBOTS_TXT,
+        Exemption.PERMISSION,
+        Exemption.LAW,
+    }
     assert clause.lead_in
 
 
@@ -41,13 +46,18 @@ def test_youtube_identification_is_banned_in_a_clause_of_its_own(shared: Path) -
     assert doc.summary() == {"scraping": "conditional", "ai": "silent", "identify": "forbidden"}
 
 
-@pytest.mark.parametrize(("site", "words"), [
-    ("facebook.com", "using automated means"),
-    ("instagram.com", "in an automated way"),
-    ("linkedin.com", "to scrape or copy the Services"),
-    ("twitter.com", "currently available, published interfaces"),
-])
-def test_the_platform_bans_automated_access_with_at_most_permission_api_or_law(shared: Path, site: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("site", "words"),
+    [
+        ("facebook.com", "using automated means"),
+        ("instagram.com", "in an automated way"),
+        ("linkedin.com", "to scrape or copy the Services"),
+        ("twitter.com", "currently available, published interfaces"),
+    ],
+)
+def test_the_platform_bans_automated_access_with_at_most_permission_api_or_law(
+    shared: Path, site: str, words: str
+) -> None:
     clauses = bans(read(shared, site), words)
     assert clauses
     for clause in clauses:

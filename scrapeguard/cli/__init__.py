@@ -1,0 +1,73 @@
+"""The ``scrapeguard`` command."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from scrapeguard._version import __version__
+
+COMMANDS = {
+    "check": ("scrapeguard.cli.check", "May these URLs be fetched and used for a purpose?"),
+    "explain": ("scrapeguard.cli.check", "The same with every statement that was read, and every source."),
+    "matrix": ("scrapeguard.cli.matrix", "The ten purposes for one URL, and what decides each."),
+    "purposes": ("scrapeguard.cli.matrix", "The purposes one can ask for, and what each means."),
+    "demo": ("scrapeguard.cli.demo", "Audit six small sites on this machine and show what decides."),
+}
+"""Name of each command, its module and its line in the overview; a module loads when its command is called."""
+
+EXIT_ALLOWED, EXIT_NOT_ALLOWED, EXIT_UNANSWERED = 0, 1, 2
+"""Exit statuses of every command that answers: yes, no, and the question could not be answered."""
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature click calls
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib  # noqa: PLC0415 - only an error needs it
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            ctx.fail(f"no command {args[0]!r}; {hint}commands are {', '.join(sorted(COMMANDS))}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="scrapeguard")
+def cli() -> None:
+    """May a crawler fetch this URL and use it for this purpose? Reads robots.txt, usage signals and terms, and shows the proof.
+
+    An engineering tool, not legal advice.
+    """
+
+
+def main(args: list[str] | None = None) -> None:
+    """Entry point: what the person got wrong comes back as one line on standard error, with status 2."""
+    from scrapeguard.errors import ScrapeguardError  # noqa: PLC0415 - beside the command's own imports
+
+    try:
+        status = cli.main(args=args, prog_name="scrapeguard", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("scrapeguard: stopped", err=True)
+        raise SystemExit(130) from None
+    except click.ClickException as error:
+        click.echo(f"scrapeguard: {error.format_message()}", err=True)
+        raise SystemExit(EXIT_UNANSWERED) from None
+    except ScrapeguardError as error:
+        click.echo(f"scrapeguard: {error}", err=True)
+        raise SystemExit(EXIT_UNANSWERED) from None
+    raise SystemExit(status if isinstance(status, int) else 0)

@@ -1,0 +1,102 @@
+"""The lines of a robots.txt: which are records, and of which field (RFC 9309 §2.2, §2.2.4).
+
+The spellings that are read as a field are data (``records.toml``). A record is ``field : value``; for the fields the
+library knows the colon may be missing (``Disallow /x``), as Google's parser reads it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+_COMMENT = re.compile(rb"#[ \t]*([^\n]*)")
+
+
+class Record(NamedTuple):
+    """One line that has a field name. ``pos`` is where its line begins; ``colon`` is False where it was missing.
+
+    ``name`` is the field's own name, ``written`` what stands in the file; both lower case. ``value`` is what follows,
+    without comment and outer white space.
+    """
+
+    name: str
+    written: str
+    value: bytes
+    pos: int
+    colon: bool
+
+
+class Grammar(NamedTuple):
+    """The compiled expressions. Each begins with the line feed before a line, and none can backtrack past that line.
+
+    ``agent`` captures the value of a User-agent line. ``rule`` finds an Allow or Disallow line. ``lines`` takes any
+    line, so that its matches count the lines, and captures of a rule: Allow, Disallow, a plain pattern, any other
+    value. ``bare`` is a known field without its colon. ``canonical`` maps every spelling to its field.
+    """
+
+    agent: re.Pattern[bytes]
+    rule: re.Pattern[bytes]
+    lines: re.Pattern[str]
+    bare: re.Pattern[bytes]
+    canonical: dict[str, str]
+
+
+def _any_of(names: list[str]) -> str:
+    # The usual spelling first, and only the names without case: a class of characters is slower to try without it.
+    return f"(?i:{'|'.join(map(re.escape, names))})"
+
+
+@lru_cache(maxsize=1)
+def grammar() -> Grammar:
+    """The expressions built from ``records.toml`` at first use."""
+    table = tomllib.loads(files("scrapeguard.robots").joinpath("records.toml").read_text(encoding="utf-8"))["field"]
+    names = {field["name"]: [field["name"], *field["spellings"]] for field in table}
+    agent, allow, disallow = (_any_of(names[name]) for name in ("user-agent", "allow", "disallow"))
+    every = _any_of([name for spellings in names.values() for name in spellings])
+    # A missing colon: white space, then a value on a line that has no colon at all before its comment.
+    after_agent, after_rule = (rf"(?:[ \t]*+:[ \t]*+|[ \t]++(?=[{first}][^:\n#]*+[#\n]))" for first in (r"^:\n#", "/*"))
+    value = r"([^ \t\n#]*+(?:[ \t]++[^ \t\n#]++)*+)"
+    # No wildcard, no anchor, no escape, and nothing that `normalise_pattern` would change.
+    plain = r"(/[A-Za-z0-9._~!&'()+,;=:@/?\[\]-]*+)(?=[ \t]*+[\n#])"
+    return Grammar(
+        agent=re.compile(rf"\n[ \t]*+{agent}{after_agent}{value}".encode()),
+        rule=re.compile(rf"\n[ \t]*+(?:{allow}|{disallow}){after_rule}".encode()),
+        lines=re.compile(rf"\n(?:[ \t]*+(?:({allow})|({disallow})){after_rule}(?:{plain}|{value}))?[^\n]*+", re.ASCII),
+        bare=re.compile(rf"({every})[ \t]++([^:\n#]++)\Z".encode()),
+        canonical={spelling: name for name, spellings in names.items() for spelling in spellings},
+    )
+
+
+def records(body: bytes, start: int = 0, end: int | None = None) -> Iterator[Record]:
+    """Every record of ``body`` (lines that end with a line feed, the first character a line feed too)."""
+    language = grammar()
+    end = len(body) if end is None else end
+    while start < end - 1:
+        stop = body.find(b"\n", start + 1)
+        if stop < 0:
+            stop = len(body)
+        line = body[start + 1:stop].partition(b"#")[0].strip(b" \t")
+        pos, start = start, stop
+        if not line:
+            continue
+        name, colon, value = line.partition(b":")
+        if colon:
+            written = " ".join(name.decode("ascii", "replace").lower().split())
+            yield Record(language.canonical.get(written, written), written, value.strip(b" \t"), pos, True)
+        elif bare := language.bare.match(line):
+            written = bare[1].decode().lower()
+            field = language.canonical[written]
+            if field not in {"allow", "disallow"} or bare[2][:1] in {b"/", b"*"}:
+                yield Record(field, written, bare[2].strip(b" \t"), pos, False)
+
+
+def comments(body: bytes) -> Iterator[tuple[int, bytes]]:
+    """Position and text of every comment that says something."""
+    for found in _COMMENT.finditer(body):
+        text = found[1].strip(b" \t#-=*")
+        if text:
+            yield found.start(), text
