@@ -35,11 +35,11 @@ class Rule:
 
     __slots__ = ("_at", "_read", "_run", "_text", "allow")
 
-    def __init__(self, text: bytes, run: Run, at: int, allow: bool) -> None:
+    def __init__(self, text: bytes, run: Run, at: int, allow: bool, read: tuple[str, str, int] | None = None) -> None:
         self._text = text
         self._run = run
         self._at = at  # the line within the run, from 0
-        self._read: tuple[str, str, int] | None = None
+        self._read = read
         self.allow = allow
 
     def _parts(self) -> tuple[str, str, int]:
@@ -114,9 +114,11 @@ class Group:
     def rules(self) -> tuple[Rule, ...]:
         """Its rules in the order of the file, empty ones too."""
         if self._rules is None:
+            first, lines = self.line, self._text[self._run.start:self._run.end].split(b"\n")
             self._rules = tuple(
-                Rule(self._text, self._run, at, bool(allow))
-                for at, (allow, disallow, *_) in enumerate(read_lines(self._text, self._run)) if allow or disallow
+                Rule(self._text, self._run, at, bool(allow),
+                     (plain or other, lines[at + 1].strip().decode("utf-8", "replace"), first + at))
+                for at, (allow, disallow, plain, other) in enumerate(read_lines(self._text, self._run)) if allow or disallow
             )
         return self._rules
 

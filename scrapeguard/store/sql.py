@@ -112,7 +112,8 @@ class SqlStore:
     def _missing(self, connection: Connection, table: Table, **values: Any) -> bool:
         """Insert a row unless its key is there."""
         dialect = sqlite if self._is_sqlite else postgresql
-        return connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+        added = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key.columns)
+        return connection.execute(added).first() is not None
 
     # --- snapshots ---
 
