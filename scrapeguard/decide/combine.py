@@ -135,7 +135,8 @@ def _order(statement: Statement) -> tuple[object, ...]:
         statement.effect,
         statement.activities,
         statement.exceptions,
-        [m[:3] for m in statement.means],
+        [(*m[:3], [(c.kind, c.text, c.value) for c in m.conditions]) for m in statement.means],
+        [(c.kind, c.text, c.value) for c in statement.conditions],
         statement.confidence,
     )
     return (statement.family.value, statement.signal, *_place(statement.evidence), statement.text, repr(said))
