@@ -74,14 +74,18 @@ def rule_finder(lines: Sequence[tuple[str, str, str, str]]) -> Callable[[str], i
                 allowed.setdefault(pattern, 2 * number + 1)
             else:
                 disallowed.setdefault(pattern, 2 * number)
-    plain_rules = sorted((disallowed | allowed).items())  # of two equal patterns Allow is used
+    plain_rules = disallowed | allowed  # of two equal patterns Allow is used
     exact, starred, wild = _sorted_out(special) if special else ({}, {}, [])
-    prefixes = [prefix for prefix, _ in plain_rules]
-    best_of = [(2 * len(prefix) + (number & 1), number) for prefix, number in plain_rules]
+    for prefix, (key, number) in starred.items():
+        if prefix not in plain_rules or key > 2 * len(prefix) + (plain_rules[prefix] & 1):
+            plain_rules[prefix] = number
+    prefixes = sorted(plain_rules)
+    parents = _parents(prefixes)
+    best_of = [(2 * len(prefix) + ((number := plain_rules[prefix]) & 1), number) for prefix in prefixes]
     if starred:
-        prefixes, best_of = _with_starred(prefixes, best_of, starred)
+        _favour_starred(prefixes, parents, best_of, starred)
     queries = "?" in "".join(prefixes) or any("?" in text for text, _ in special)
-    return _finder(prefixes, best_of, exact, _Wildcards(wild), escapes=escapes, queries=queries)
+    return _finder(prefixes, parents, best_of, exact, _Wildcards(wild), escapes=escapes, queries=queries)
 
 
 _Best = tuple[int, int]
@@ -90,10 +94,9 @@ wins a tie."""
 
 
 def _finder(
-    prefixes: list[str], best_of: list[_Best], exact: dict[str, _Best], wild: _Wildcards, *,
+    prefixes: list[str], parents: list[int], best_of: list[_Best], exact: dict[str, _Best], wild: _Wildcards, *,
     escapes: bool, queries: bool,
 ) -> Callable[[str], int]:
-    parents = _parents(prefixes)
     with_query, without_query, by_letter, matches = wild.with_query, wild.without_query, wild.by_letter, wild.matches
 
     def find(url: str) -> int:
@@ -159,20 +162,18 @@ def _sorted_out(special: list[tuple[str, int]]) -> tuple[dict[str, _Best], dict[
     return exact, starred, wild
 
 
-def _with_starred(
-    prefixes: list[str], best_of: list[_Best], starred: dict[str, _Best]
-) -> tuple[list[str], list[_Best]]:
-    """The prefix table with patterns like ``/a*`` in it: what wins where a prefix is the longest one to match.
+def _favour_starred(
+    prefixes: list[str], parents: list[int], best_of: list[_Best], starred: dict[str, _Best]
+) -> None:
+    """Correct what wins where a prefix is the longest one to match, for patterns like ``/a*``.
 
     ``/a*`` matches what ``/a`` matches and has one octet more: only so may a shorter prefix win over a longer one.
     """
-    own = dict(zip(prefixes, best_of, strict=True))
-    prefixes = sorted(own.keys() | starred.keys())
-    found: list[_Best] = []
-    for prefix, parent in zip(prefixes, _parents(prefixes), strict=True):
-        rules = (own.get(prefix), starred.get(prefix), found[parent] if parent >= 0 else None)
-        found.append(max((rule for rule in rules if rule), key=lambda rule: rule[0]))
-    return prefixes, found
+    for at, (prefix, parent) in enumerate(zip(prefixes, parents, strict=True)):
+        if prefix in starred and starred[prefix][0] > best_of[at][0]:
+            best_of[at] = starred[prefix]
+        if parent >= 0 and best_of[parent][0] > best_of[at][0]:
+            best_of[at] = best_of[parent]
 
 
 class _Wildcards:

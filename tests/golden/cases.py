@@ -68,7 +68,7 @@ def _answer(decision: Decision, *, quotes: bool) -> dict[str, Any]:
         "conditions": [c.kind.value for c in decision.conditions],
         "gaps": [f"{g.url}: {g.state}" for g in decision.gaps],
         "context": [f"{n.kind} {n.date}: {n.text.split(':')[0]}" for n in decision.context],
-        "remedies": len(decision.remedies),
+        "remedies": bool(decision.remedies),
     }
 
 
