@@ -130,11 +130,12 @@ def _finder(
         if exact and plain in exact and exact[plain][0] > best:
             best, winner = exact[plain]
         if with_query:
+            differ = plain is not target
             candidates = with_query if "?" in plain or "=" in plain else without_query
             for key, needle, number, text in by_letter(candidates, plain) if by_letter else candidates:
                 if key <= best:
                     break
-                if (needle in target or needle in plain) and matches(text, target):
+                if (needle in plain or (differ and needle in target)) and matches(text, target):
                     return number
         return winner
 

@@ -33,8 +33,8 @@ class Record(NamedTuple):
 class Grammar(NamedTuple):
     """The compiled expressions. Each begins with the line feed before a line, and none can backtrack past that line.
 
-    ``agent`` captures the value of a User-agent line. ``rule`` finds an Allow or Disallow line. ``lines`` takes any line,
-    so that its matches count the lines, and captures of a rule: Allow, Disallow, a pattern that is in normal form, any
+    ``agent`` captures the value of a User-agent line. ``rule`` finds an Allow or Disallow line. ``lines`` takes any
+    line, so that its matches count the lines, and captures of a rule: Allow, Disallow, a pattern in normal form, any
     other value. ``bare`` is a known field without its colon. ``canonical`` maps every spelling to its field.
     """
 
