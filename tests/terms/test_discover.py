@@ -73,8 +73,8 @@ def test_terms_of_use_stand_before_terms_of_sale() -> None:
 
 
 def test_rel_is_believed_even_when_nothing_else_speaks() -> None:
-    assert [c.kind.value for c in find("<a rel='terms-of-service nofollow' href=/x7>here</a><a rel=license href=/l>this</a>")] == [
-        "terms", "copyright"]
+    html = "<a rel='terms-of-service nofollow' href=/x7>here</a><a rel=license href=/l>this</a>"
+    assert [c.kind.value for c in find(html)] == ["terms", "copyright"]
     assert urls("<link rel='terms-of-service' href='/x9'>") == [HOME + "x9"]
 
 
