@@ -23,21 +23,34 @@ SENTENCES = {
     "it": "Non è consentito copiare le pagine di questo sito con dei robot se non con il nostro accordo.",
     "nl": "U mag de pagina's van deze site niet met robots kopiëren zonder dat wij daarmee hebben ingestemd.",
     "pl": "Nie wolno kopiować stron tego serwisu przez roboty, o ile nie zgodziliśmy się na to na piśmie.",
-    "cs": "Není dovoleno kopírovat stránky tohoto webu pomocí robotů, pokud jsme s tím nesouhlasili, nebo ve výjimkách, které jsou.",
-    "sk": "Nie je dovolené kopírovať stránky tohto webu pomocou robotov, ak sme s tým nesúhlasili alebo ako je to podľa zákona.",
+    "cs": "Není dovoleno kopírovat stránky tohoto webu pomocí robotů, pokud jsme s tím nesouhlasili, "
+          "nebo ve výjimkách, které jsou.",
+    "sk": "Nie je dovolené kopírovať stránky tohto webu pomocou robotov, ak sme s tým nesúhlasili "
+          "alebo ako je to podľa zákona.",
     "hu": "Nem szabad az oldalakat robotokkal másolni, ha mi ehhez nem adtunk engedélyt, és ez minden oldalra igaz.",
-    "ro": "Nu este permis să copiați paginile acestui site cu roboți dacă nu am fost de acord cu această acțiune în scris.",
-    "sl": "Strani te spletne lokacije ni dovoljeno kopirati z roboti, če se z nami niste dogovorili, kar velja tudi za vas.",
-    "hr": "Nije dopušteno kopirati stranice ovoga weba robotima ako se s nama niste dogovorili, što će vrijediti za sve koji su tu.",
-    "da": "Du må ikke kopiere siderne på dette websted med robotter, hvis vi ikke er blevet enige om det efter aftale.",
-    "sv": "Du får inte kopiera sidorna på denna webbplats med robotar om vi inte har kommit överens om det enligt avtal.",
-    "fi": "Sivuja ei saa kopioida roboteilla, jos meidän kanssa ei ole sovittu, ja tämä on voimassa myös kun sivut ovat muualla.",
+    "ro": "Nu este permis să copiați paginile acestui site cu roboți dacă nu am fost de acord cu "
+          "această acțiune în scris.",
+    "sl": "Strani te spletne lokacije ni dovoljeno kopirati z roboti, če se z nami niste dogovorili, "
+          "kar velja tudi za vas.",
+    "hr": "Nije dopušteno kopirati stranice ovoga weba robotima ako se s nama niste dogovorili, što "
+          "će vrijediti za sve koji su tu.",
+    "da": "Du må ikke kopiere siderne på dette websted med robotter, hvis vi ikke er blevet enige om "
+          "det efter aftale.",
+    "sv": "Du får inte kopiera sidorna på denna webbplats med robotar om vi inte har kommit överens "
+          "om det enligt avtal.",
+    "fi": "Sivuja ei saa kopioida roboteilla, jos meidän kanssa ei ole sovittu, ja tämä on voimassa "
+          "myös kun sivut ovat muualla.",
     "el": "Δεν επιτρέπεται η αντιγραφή των σελίδων με ρομπότ χωρίς τη συμφωνία μας.",
-    "bg": "Не е позволено да копирате страниците на този сайт с роботи, ако ние не сме се съгласили с това и за всички, които са тук.",
-    "ru": "Запрещается копировать страницы этого сайта с помощью роботов, если мы не дали на это согласия, как и все, что не указано.",
-    "uk": "Забороняється копіювати сторінки цього сайту за допомогою роботів, якщо ми не дали на це згоди, та все, що є тут.",
-    "tr": "Bu sitenin sayfaları bizim yazılı iznimiz olmadan robotlar tarafından kopyalanamaz ve bu, herhangi bir sayfa için de geçerlidir.",
-    "zh": "未经我们书面同意,不得使用机器人复制本网站的页面。", "ja": "当社の承諾なしに、ロボットでこのサイトのページを複製してはなりません。",
+    "bg": "Не е позволено да копирате страниците на този сайт с роботи, ако ние не сме се съгласили "
+          "с това и за всички, които са тук.",
+    "ru": "Запрещается копировать страницы этого сайта с помощью роботов, если мы не дали на это "
+          "согласия, как и все, что не указано.",
+    "uk": "Забороняється копіювати сторінки цього сайту за допомогою роботів, якщо ми не дали на це "
+          "згоди, та все, що є тут.",
+    "tr": "Bu sitenin sayfaları bizim yazılı iznimiz olmadan robotlar tarafından kopyalanamaz ve bu, "
+          "herhangi bir sayfa için de geçerlidir.",
+    "zh": "未经我们书面同意,不得使用机器人复制本网站的页面。",
+    "ja": "当社の承諾なしに、ロボットでこのサイトのページを複製してはなりません。",
     "ko": "우리의 동의 없이 로봇으로 이 사이트의 페이지를 복제할 수 없습니다.",
 }
 
@@ -57,7 +70,7 @@ def test_a_clear_vote_overrules_what_is_declared_and_a_short_text_believes_it() 
     assert language_of("Impressum", declared="de-AT") == Language("de", 0.5, "declared")
     assert language_of("4711 4712", declared=None).code == UNKNOWN
     assert language_of("", declared="x-default").code == UNKNOWN
-    assert language_of("lorem ipsum dolor sit amet consectetur adipiscing elit sed eiusmod", declared="fr").by in {"words", "declared"}
+    assert language_of("lorem ipsum dolor amet consectetur adipiscing elit eiusmod", declared="fr").code == "fr"
 
 
 @pytest.mark.parametrize(("tag", "code"), [
@@ -75,7 +88,7 @@ def test_blocks_of_a_mixed_document_get_their_own_language() -> None:
 
 
 def test_a_block_of_links_or_names_does_not_change_the_language() -> None:
-    text = SENTENCES["en"] + "\n\n[A](https://x.example/der-die-das) Müller & Söhne GmbH, Hauptstraße 4, 10115 Berlin, Amtsgericht"
+    text = SENTENCES["en"] + "\n\n[A](https://x.example/der-die-das) Müller & Söhne GmbH, Hauptstraße 4, Berlin, Amtsgericht"
     assert languages_of_blocks(text, blocks_of_text(text, markdown=True), language_of(text)) == ["en", "en"]
 
 
