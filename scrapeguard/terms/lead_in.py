@@ -59,9 +59,8 @@ def title_forbids(title: str) -> bool:
 def _is_label(line: str) -> bool:
     """A name, a date, a title: few words or most of them capitalised, and nothing forbidden."""
     words = line.split()
-    if _words().forbidding.within(line):
-        return False
-    return len(words) <= _SHORT_TITLE or 2 * sum(not w[0].islower() for w in words) > len(words)
+    titled = len(words) <= _SHORT_TITLE or 2 * sum(not w[0].islower() for w in words) > len(words)
+    return titled and not _words().forbidding.within(line)
 
 
 def is_member(text: str, start: int, last: str, hold: Hold) -> bool:
