@@ -18,6 +18,7 @@ from scrapeguard.model.exchange import RequestKind
 from scrapeguard.model.kept import Provision, SiteReading
 from scrapeguard.model.statement import Effect, Family
 
+
 class ChangeKind(StrEnum):
     """What happened between two readings. `MOVED` and `REWORDED` leave the meaning as it was."""
 

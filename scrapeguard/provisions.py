@@ -81,7 +81,7 @@ def _of_robots(document: RobotsTxt, source: Source) -> Iterator[Provision]:
         for token in dict.fromkeys(group.tokens):
             named.setdefault(token, []).extend(rule for rule in group.rules if rule.pattern)
     for token, rules in named.items():
-        if not rules and token != "*":  # a group of its own frees a crawler from what is said to everyone
+        if not rules and token not in {"*", ""}:  # a group of its own frees a crawler from what is said to everyone
             yield Provision("robots", Family.ROBOTS, Effect.PERMIT, "everything", token, url=source.url)
         for rule in rules:
             effect = Effect.PERMIT if rule.allow else Effect.FORBID
