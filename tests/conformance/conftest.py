@@ -29,8 +29,16 @@ def _case(line: str) -> Case:
     raw = json.loads(line)
     robots = base64.b64decode(raw["robots_b64"]) if "robots_b64" in raw else raw.get("robots")
     return Case(
-        raw["id"], raw["kind"], robots.encode() if isinstance(robots, str) else robots, raw["agent"],
-        raw.get("url", ""), raw.get("allowed"), raw.get("rfc"), raw.get("prop", ""), raw.get("expect"), raw["source"],
+        raw["id"],
+        raw["kind"],
+        robots.encode() if isinstance(robots, str) else robots,
+        raw["agent"],
+        raw.get("url", ""),
+        raw.get("allowed"),
+        raw.get("rfc"),
+        raw.get("prop", ""),
+        raw.get("expect"),
+        raw["source"],
     )
 
 

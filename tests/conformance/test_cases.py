@@ -22,7 +22,8 @@ STANCES = Path(__file__).with_name("stances.toml")
 
 def test_rfc9309_every_case_on_which_its_source_and_the_rfc_agree(cases):
     wrong = [
-        case for case in cases
+        case
+        for case in cases
         if case.kind == "rfc9309" and parse_robots(case.robots).allowed(case.url, case.agent) is not case.allowed
     ]
     assert sum(case.kind == "rfc9309" for case in cases) == 2247
@@ -57,8 +58,12 @@ def _at(name: str) -> Callable[[RobotsTxt, str], Any]:
 
 def _rate(robots: RobotsTxt, agent: str) -> dict[str, Any] | None:
     rate = robots.request_rate(agent)
-    return rate and {"requests": rate.requests, "seconds": rate.seconds,
-                     "start": rate.start and str(rate.start), "end": rate.end and str(rate.end)}
+    return rate and {
+        "requests": rate.requests,
+        "seconds": rate.seconds,
+        "start": rate.start and str(rate.start),
+        "end": rate.end and str(rate.end),
+    }
 
 
 def _content_signal(robots: RobotsTxt, agent: str) -> dict[str, str] | None:
