@@ -46,8 +46,10 @@ class RobotFileParser:
         Raises `ScrapeguardError` where no ``fetch`` was given.
         """
         if self._fetch is None:
-            raise ScrapeguardError("read() opens no connection itself: give RobotFileParser(url, fetch=…) a function that "
-                                   "does, or hand the lines to parse()")
+            raise ScrapeguardError(
+                "read() opens no connection itself: give RobotFileParser(url, fetch=…) a function that does, or hand "
+                "the lines to parse()"
+            )
         found = judge_availability(self._fetch(self.url))
         self._open = found.state is not RobotsState.UNREACHABLE
         self._robots = parse_robots(found.copy.body) if found.copy else None
