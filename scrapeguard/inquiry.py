@@ -81,7 +81,7 @@ class Inquiry:
         if held is not None:
             self._take(request, held)
         elif request.kind is RequestKind.ROBOTS or self.policy_fetch is not PolicyFetch.OBEY:
-            self._open[request.url] = request
+            self._ask(request)
         else:
             authority = parse_url(request.url).authority
             if authority in self.robots:
@@ -100,7 +100,11 @@ class Inquiry:
         if refusal:
             self._settle(request, FetchFailure(request.url, FailureReason.NOT_SENT, refusal))
         else:
-            self._open[request.url] = request
+            self._ask(request)
+
+    def _ask(self, request: Request) -> None:
+        robots = self.robots.get(parse_url(request.url).authority)
+        self._open[request.url] = replace(request, delay=robots.crawl_delay if robots else 0.0)
 
     def _take(self, request: Request, exchange: Exchange) -> None:
         if isinstance(exchange, Response) and exchange.status in _REDIRECTS:
