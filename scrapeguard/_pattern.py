@@ -30,24 +30,30 @@ from collections.abc import Callable
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 """RFC 3986 §2.3."""
 
-# What needs work: every escape, and every character that is neither unreserved nor reserved (RFC 3986 §2.2); `*` and
-# `$` are special in a pattern and literal in a target.
-_TARGET_ODD = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9._~!&'()+,;=:@/?#\[\]%-]")
-_PATTERN_ODD = re.compile(r"%[0-9A-Fa-f]{2}|\$(?!\Z)|[^A-Za-z0-9._~!&'()+,;=:@/?#\[\]%*$-]")
-_QUERY_RESERVED = re.compile("%3A|%2F|%3F|%40")
-_DECODED = {"%3A": ":", "%2F": "/", "%3F": "?", "%40": "@"}
+# What needs work: escapes of unreserved characters or with lower-case digits, and every character that is neither
+# unreserved nor reserved (RFC 3986 §2.2). `*` and `$` are special in a pattern and literal in a target.
+_ESCAPE = "%(?:2[DEde]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae]|[0-9A-F][a-f]|[a-f][0-9A-Fa-f])"
+_TARGET_ODD = re.compile(_ESCAPE + r"|[^A-Za-z0-9._~!&'()+,;=:@/?#\[\]%-]+")
+_PATTERN_ODD = re.compile(_ESCAPE + r"|\$(?!\Z)|[^A-Za-z0-9._~!&'()+,;=:@/?#\[\]%*$-]+")
+_UNRESERVED_ESCAPE = re.compile("%(?:2[DEde]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae])")
+find_unreserved_escape = _UNRESERVED_ESCAPE.search
+_QUERY_ESCAPE = re.compile("%(?:3[AFaf]|2[Ff]|40)")
+
+
+def _decoded(match: re.Match[str]) -> str:
+    return chr(int(match[0][1:], 16))
 
 
 def _canonical(match: re.Match[str]) -> str:
     found = match[0]
-    if len(found) == 3:
+    if found[0] == "%":
         char = chr(int(found[1:], 16))
         return char if char in UNRESERVED else found.upper()
     try:
         octets = found.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         octets = found.encode("utf-8", "surrogatepass")
-    return "".join(f"%{octet:02X}" for octet in octets)
+    return "%" + octets.hex("%").upper()
 
 
 def normalise(target: str) -> str:
@@ -58,7 +64,16 @@ def normalise(target: str) -> str:
     >>> normalise("/b\\u00e4r/%62%2f*?q=a b")
     '/b%C3%A4r/b%2F%2A?q=a%20b'
     """
-    return _TARGET_ODD.sub(_canonical, target) if _TARGET_ODD.search(target) else target
+    return _TARGET_ODD.sub(_canonical, target)
+
+
+def decode_unreserved(target: str) -> str:
+    """Only the escapes of unreserved characters decoded: all that matters where no pattern holds an escape.
+
+    >>> decode_unreserved("/%61%2f%7E")
+    '/a%2f~'
+    """
+    return _UNRESERVED_ESCAPE.sub(_decoded, target)
 
 
 def normalise_pattern(pattern: str) -> str:
@@ -70,21 +85,20 @@ def normalise_pattern(pattern: str) -> str:
     >>> normalise_pattern("/find?to=https%3A%2F%2Fhost")
     '/find?to=https://host'
     """
-    if _PATTERN_ODD.search(pattern):
-        pattern = _PATTERN_ODD.sub(_canonical, pattern)
-        if "%" in pattern and "?" in pattern:
-            pattern = decode_query(pattern)
-    return pattern
+    pattern = _PATTERN_ODD.sub(_canonical, pattern)
+    return decode_query(pattern) if "%" in pattern and "?" in pattern else pattern
 
 
-def decode_query(normalised: str) -> str:
+def decode_query(target: str) -> str:
     """The same with ``: / ? @`` raw after the first ``?``, as a pattern that has a query is compared.
 
     >>> decode_query("/a%2Fb?u=c%2Fd")
     '/a%2Fb?u=c/d'
     """
-    path, mark, query = normalised.partition("?")
-    return path + mark + _QUERY_RESERVED.sub(lambda m: _DECODED[m[0]], query) if mark else normalised
+    if not _QUERY_ESCAPE.search(target):
+        return target
+    path, mark, query = target.partition("?")
+    return path + mark + _QUERY_ESCAPE.sub(_decoded, query)
 
 
 def chain(target: str, start: int, pieces: tuple[str, ...], anchored: bool) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -16,16 +16,20 @@ from scrapeguard.decide.policy import SitePolicy
 from scrapeguard.decide.profile import Profile, load_profile
 from scrapeguard.inquiry import PolicyFetch
 from scrapeguard.model.decision import Decision
-from scrapeguard.model.exchange import Exchange, Request, Response
+from scrapeguard.model.exchange import Exchange, Request, RequestKind, Response
 from scrapeguard.model.policy import PagePolicy
 from scrapeguard.model.ports import Clock, Transport
 from scrapeguard.model.purpose import Purpose, parse_purpose
 from scrapeguard.model.query import Query
 from scrapeguard.plan import PageAudit, SiteAudit
 from scrapeguard.robots import product_token as token_of
+from scrapeguard.signals import PROBES
 
 DEFAULT_AGENT = f"scrapeguard/{__version__}"
 """Used when a caller names no crawler; robots.txt is then read for the product token ``scrapeguard``."""
+
+MAX_SITES = 10_000
+"""Sites whose policies one Guard keeps in memory; the one read longest ago goes first."""
 
 Progress = Callable[[Request, Exchange], None]
 """Called after each document of an audit, for people who wait."""
@@ -72,7 +76,8 @@ class Guard:
     ``agreements`` are `Agreement`s, or the path of a TOML file with them: what sites have allowed this caller. ``context`` False
     leaves enforcement actions and legal floors out of Decisions. ``policy_fetch`` says whether own fetches of home and terms
     pages obey robots.txt (``obey``, the default) or are the caller's decision (``always``); an archive is always read.
-    ``clock`` tells the time (default: the system's, or the archive's).
+    ``probes`` are the kinds of well-known signal files to ask every site for (default: tdmrep.json, trust.txt, ai.txt); one that
+    cannot be read leaves the answer incomplete. ``clock`` tells the time (default: the system's, or the archive's).
 
     Raises `InvalidAgent`, `InvalidConfiguration`.
     """
@@ -86,6 +91,7 @@ class Guard:
         transport: Transport | None = None,
         agreements: str | Path | Iterable[Agreement] = (),
         policy_fetch: PolicyFetch | str = PolicyFetch.OBEY,
+        probes: Collection[RequestKind] = tuple(PROBES),
         context: bool = True,
         clock: Clock | None = None,
         progress: Progress | None = None,
@@ -94,6 +100,7 @@ class Guard:
         self.product_token = token_of(product_token or agent)
         self.profile = load_profile(profile)
         self.agreements = load_agreements(agreements)
+        self.probes = tuple(probes)
         self.context = context
         if transport is None:
             from scrapeguard.transport.requests import RequestsTransport  # noqa: PLC0415 - loads requests
@@ -103,7 +110,7 @@ class Guard:
         self.policy_fetch = PolicyFetch(policy_fetch) if transport.live else PolicyFetch.HELD
         self._clock = clock or _clock_of(transport)
         self._progress = progress
-        self._policies: dict[tuple[str, ...], SitePolicy] = {}
+        self._policies: dict[tuple[str, ...], SitePolicy] = {}  # oldest first
         self._locks: dict[tuple[str, ...], threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -181,10 +188,21 @@ class Guard:
                         same_site=same_site,
                         policy_fetch=self.policy_fetch,
                         documents=documents,
+                        probes=self.probes,
                     )
                     drive(audit, self.transport, progress=self._progress)
-                    policy = self._policies[key] = audit.policy()
+                    policy = audit.policy()
+                    self._keep(key, policy)
         return policy
+
+    def _keep(self, key: tuple[str, ...], policy: SitePolicy) -> None:
+        with self._lock:
+            self._policies.pop(key, None)
+            while len(self._policies) >= MAX_SITES:
+                oldest = next(iter(self._policies))
+                del self._policies[oldest]
+                self._locks.pop(oldest, None)
+            self._policies[key] = policy
 
     def _is_stale(self, policy: SitePolicy, now: datetime | None) -> bool:
         live = self.policy_fetch is not PolicyFetch.HELD

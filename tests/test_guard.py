@@ -91,6 +91,12 @@ def test_design_7_crawl_delay_and_site() -> None:
     assert [c.value for c in decision.conditions if c.kind == "crawl-delay"] == [2.5]
 
 
+def test_choice_which_well_known_files_are_asked_for_is_a_setting() -> None:
+    transport = MemoryTransport(SITE)
+    Guard("examplebot", transport=transport, probes=()).allowed("https://example.com/", "search")
+    assert not [r for r in transport.requests if r.kind in {"tdmrep", "ai-txt", "trust-txt"}]
+
+
 def test_choice_context_can_be_left_out() -> None:
     guard = Guard("examplebot", transport=MemoryTransport(SITE), context=False)
     assert guard.allowed("https://example.com/x", "identification").context == ()

@@ -15,12 +15,14 @@ import time
 from pathlib import Path
 
 import numpy as np
-from corpus import blocks_of, folds, groups, load, rows_of
+from augment import made_up
+from corpus import Row, blocks_of, folds, groups, load, rows_of
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from scrapeguard.terms.reading import BlockReader
 from scrapeguard.terms.rule import lexicon_for
+from scrapeguard.terms.segment import blocks_of_text
 
 CORE = ("automated-access", "extraction", "ai-training", "identification", "personal-data")
 FORBID = ("ai-training", "ai-use", "archiving", "automated-access", "circumvention", "commercial-use", "competing-use",
@@ -30,12 +32,13 @@ EXCEPT = ("permission", "law", "api", "consent", "search-engine", "robots-txt", 
 STRENGTH = 0.3
 FEWEST = 3
 SCALE = 256
+MADE_WEIGHT = 0.3
 
 
 class Table:
     """Instances (passages) and blocks, with labels."""
 
-    def __init__(self, data: Path, language: str = "en") -> None:
+    def __init__(self, data: Path, language: str = "en", *, made: int = 0) -> None:
         lexicon = lexicon_for(language)
         assert lexicon
         self.records = load(data)
@@ -49,6 +52,12 @@ class Table:
                     self.features.append(sorted(read.features() | read.context.features))
                     owner.append(len(self.rows))
                 self.rows.append(row)
+        for text, labels in made_up(each=made) if made else ():
+            *_, block = blocks_of_text(text, markdown=True)
+            for read in BlockReader(lexicon, text).read(block):
+                self.features.append(sorted(read.features() | read.context.features))
+                owner.append(len(self.rows))
+            self.rows.append(Row(-1, block, [(x, "forbid", frozenset(), frozenset()) for x in sorted(labels)], set()))
         self.owner = np.array(owner)
         self.document = np.array([r.document for r in self.rows])
         count = collections.Counter(f for fs in self.features for f in fs)
@@ -61,10 +70,12 @@ class Table:
         member = csr_matrix((np.ones(len(owner), np.float32), (owner, np.arange(len(owner)))), shape=(len(self.rows), len(owner)))
         self.xb = (member @ self.x).tocsr()
         self.xb.data[:] = 1
+        self.weight = np.where(self.document >= 0, 1.0, MADE_WEIGHT)
         per_doc = collections.Counter(int(d) for d in self.document)
         fold = folds(groups(self.records), [per_doc[i] for i in range(len(self.records))])
-        self.fold = np.array([fold[d] for d in self.document])
-        self.whole = np.array([self.records[d]["reviewed"] == "all" for d in self.document])
+        self.fold = np.array([fold[d] if d >= 0 else -1 for d in self.document])
+        self.real = self.document >= 0
+        self.whole = np.array([d >= 0 and self.records[d]["reviewed"] == "all" for d in self.document])
         self.gated = np.zeros(len(self.rows), bool)
         self.gated[self.owner] = True
 
@@ -85,13 +96,14 @@ def fit_mil(t: Table, y: np.ndarray, use_rows: np.ndarray, strength: float = STR
     """Coefficients and bias of the passage model trained on the blocks ``use_rows``; also its scores for all passages."""
     use = use_rows[t.owner]
     yi = y[t.owner]
+    wi = t.weight[t.owner]
     rows = use_rows & t.gated
-    s = LogisticRegression(C=strength, solver="liblinear", tol=1e-3).fit(t.xb[rows], y[rows]).decision_function(t.x)
+    s = LogisticRegression(C=strength, solver="liblinear", tol=1e-3).fit(t.xb[rows], y[rows], t.weight[rows]).decision_function(t.x)
     for _ in range(2):
         best = block_max(t, s)
         pos = yi & ((s >= best[t.owner] - 1e-9) | (s > 0.5))
         keep = use & (~yi | pos)
-        m = LogisticRegression(C=strength, solver="liblinear", tol=1e-3).fit(t.x[keep], pos[keep])
+        m = LogisticRegression(C=strength, solver="liblinear", tol=1e-3).fit(t.x[keep], pos[keep], wi[keep])
         s = m.decision_function(t.x)
     return m.coef_[0], float(m.intercept_[0]), s
 

@@ -35,7 +35,8 @@ SITES = {
 }
 """Each site, its folder under ``demo_sites``, and the path asked about."""
 
-_WIDTHS = {"site": 20, "purpose": 14, "allowed": 7, "verdict": 11}
+_OTHER_COLUMNS = 72
+"""Characters of a line that the other columns and the frame take."""
 
 _STYLE = {Verdict.ALLOW: "green", Verdict.DENY: "red", Verdict.CONDITIONAL: "yellow", Verdict.SILENT: "cyan"}
 
@@ -104,17 +105,16 @@ def demo() -> None:
         for name, (_, path) in SITES.items():
             decisions[name] = [guard.allowed(origins[name] + path, purpose) for purpose in PURPOSES]
             progress.advance(task)
-    out.print(_table(decisions))
+    out.print(_table(decisions, out.width))
     shown = next(d for d in decisions["video platform"] if d.purpose is Purpose.IDENTIFICATION)
     out.print("\nOne of them in full:\n", style="bold")
     out.print(str(shown), highlight=False, markup=False, soft_wrap=True)
 
 
-def _table(decisions: dict[str, list[Decision]]) -> Table:
-    table = Table(title=f"May {AGENT.split(maxsplit=1)[0]} fetch it and use it for …?")
-    for head in ("site", "purpose", "allowed", "verdict"):
-        table.add_column(head, no_wrap=True, min_width=_WIDTHS[head])
-    table.add_column("what decided", no_wrap=True, overflow="ellipsis", ratio=1)
+def _table(decisions: dict[str, list[Decision]], width: int) -> Table:
+    table = Table(title=f"May {AGENT.partition(' ')[0]} fetch it and use it for …?")
+    for head in ("site", "purpose", "allowed", "verdict", "what decided"):
+        table.add_column(head, no_wrap=True)
     for name, row in decisions.items():
         for number, decision in enumerate(row):
             table.add_row(
@@ -122,7 +122,11 @@ def _table(decisions: dict[str, list[Decision]]) -> Table:
                 decision.purpose.value,
                 "yes" if decision else "no",
                 f"[{_STYLE[decision.verdict]}]{decision.verdict}[/]",
-                escape(deciding(decision)),
+                escape(_cut(deciding(decision), max(width - _OTHER_COLUMNS, 20))),
                 end_section=number == len(row) - 1,
             )
     return table
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

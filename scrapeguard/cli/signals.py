@@ -86,7 +86,10 @@ def matrix_of(decisions: Mapping[Purpose, Decision]) -> Matrix:
         for reason in (*decision.reasons, *decision.advisory):
             row = found.setdefault(reason.statement.signal, {})
             said = row.get(purpose)
-            if said is None or (_WEIGHT.index(reason.verdict), not reason.direct) < (_WEIGHT.index(said[0]), not said[1]):
+            if said is None or (_WEIGHT.index(reason.verdict), not reason.direct) < (
+                _WEIGHT.index(said[0]),
+                not said[1],
+            ):
                 row[purpose] = (reason.verdict, reason.direct)
     return dict(sorted(found.items()))
 
@@ -113,12 +116,17 @@ def as_mapping(url: str, decisions: Mapping[Purpose, Decision], note: str) -> di
             for signal, row in matrix_of(decisions).items()
         },
         "statements": [
-            {"signal": s.signal, "text": s.text,
-             "evidence": [{"url": e.source.url, "place": place_in_words(e), "quote": e.quote} for e in s.evidence]}
+            {
+                "signal": s.signal,
+                "text": s.text,
+                "evidence": [{"url": e.source.url, "place": place_in_words(e), "quote": e.quote} for e in s.evidence],
+            }
             for s in statements_of(decisions)
         ],
-        "answers": {p.value: {"verdict": d.verdict.value, "allowed": d.allowed, "signal": d.signal, "why": d.why}
-                    for p, d in decisions.items()},
+        "answers": {
+            p.value: {"verdict": d.verdict.value, "allowed": d.allowed, "signal": d.signal, "why": d.why}
+            for p, d in decisions.items()
+        },
         "gaps": [{"url": g.url, "state": g.state.value, "note": g.note} for g in first.gaps],
     }
 
@@ -136,8 +144,12 @@ def _print(url: str, decisions: Mapping[Purpose, Decision], note: str) -> None:
     table.add_row("allowed", *("yes" if d else "no" for d in decisions.values()), style="bold")
     console = Console()
     console.print(table)
-    console.print("no: refused; if: on a condition; yes: accepted; ( ): extended by this library from a neighbouring use; "
-                  "·: says nothing", style="dim", highlight=False)
+    console.print(
+        "no: refused; if: on a condition; yes: accepted; ( ): extended by this library from a neighbouring use; "
+        "·: says nothing",
+        style="dim",
+        highlight=False,
+    )
     for line in _told(decisions):
         console.print(line, markup=False, highlight=False)
     for gap in first.gaps:

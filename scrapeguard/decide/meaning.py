@@ -93,7 +93,9 @@ def breadth(statement: Statement, purpose: Purpose) -> int:
     if not statement.activities:
         return len(statement.means)
     rows = [table()["forbid"][a] for a in statement.activities]
-    return min((sum(_names(row, "direct", p) for p in Purpose) for row in rows if _names(row, "direct", purpose)), default=99)
+    return min(
+        (sum(_names(row, "direct", p) for p in Purpose) for row in rows if _names(row, "direct", purpose)), default=99
+    )
 
 
 def obligations(statement: Statement) -> tuple[Condition, ...]:

@@ -20,14 +20,16 @@ from scrapeguard.model.evidence import ElementRef, HeaderRef, LineRef, PointerRe
 SCHEMA = "https://scrapeguard.example/schema/decision/1"
 """Names the form of the mapping; the number rises when a reader of the old form could misread the new one."""
 
-_PLACES: Mapping[str, type] = {
+PLACES: Mapping[str, type] = {
     "line": LineRef,
     "header": HeaderRef,
     "span": Span,
     "element": ElementRef,
     "pointer": PointerRef,
 }
-_KIND_OF_PLACE = {cls: kind for kind, cls in _PLACES.items()}
+"""Types of places in a document, by the word that names them in the mapping."""
+
+_KIND_OF_PLACE = {cls: kind for kind, cls in PLACES.items()}
 
 
 def decision_to_dict(decision: Decision) -> dict[str, Any]:
@@ -128,8 +130,8 @@ def _read_union(args: tuple[Any, ...], value: Any, sources: list[Source], where:
     if value is None and type(None) in args:
         return None
     options = [a for a in args if a is not type(None)]
-    if isinstance(value, Mapping) and value.get("kind") in _PLACES and _PLACES[value["kind"]] in options:
-        return _build(_PLACES[value["kind"]], value, sources, where)
+    if isinstance(value, Mapping) and value.get("kind") in PLACES and PLACES[value["kind"]] in options:
+        return _build(PLACES[value["kind"]], value, sources, where)
     for option in options:
         if isinstance(option, type) and isinstance(value, option):
             return value

@@ -2,76 +2,49 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
 
-from scrapeguard.robots.matcher import ROBOTS_TXT, rule_finder
-from scrapeguard.robots.records import grammar
-from scrapeguard.robots.rules import Group, Match, Rule
-
-if TYPE_CHECKING:
-    from scrapeguard.robots.document import RobotsTxt
-
-
-class Run(NamedTuple):
-    """A run of User-agent lines: the tokens it names, and from where to where in the body it and its rules reach."""
-
-    tokens: tuple[str, ...]
-    start: int
-    end: int
-
-
-def read_lines(body: bytes, run: Run) -> list[tuple[str, str, str, str]]:
-    """The lines of a group, from its first User-agent line, as `Grammar.lines` captures them.
-
-    Bytes that are no UTF-8 become lone surrogates, of which `_pattern` makes ``%XX``.
-    """
-    return grammar().lines.findall(body[run.start:run.end + 1].decode("utf-8", "surrogateescape"))
+from scrapeguard.robots.matcher import rule_finder
+from scrapeguard.robots.rules import Choice, Match, Run, read_lines
 
 
 class Asker:
     """The rules chosen for one token, and the answers they can give: one a rule, none a URL.
 
-    Rules are numbered as the `rule_finder` ``find`` numbers the lines of these groups.
+    ``find`` is a `rule_finder`; ``matches`` holds the answers given so far by the numbers it gives.
     """
 
-    __slots__ = ("_document", "_firsts", "_runs", "find", "lines", "matches", "token")
+    __slots__ = ("_choice", "find", "matches")
 
-    def __init__(self, document: RobotsTxt, body: bytes, token: str, runs: Sequence[Run]) -> None:
-        self._document = document
-        self._runs = runs
-        self.token = token
+    def __init__(self, text: bytes, token: str, runs: Sequence[Run]) -> None:
+        if len(runs) == 1:
+            lines = read_lines(text, runs[0])
+            firsts = [0]
+        else:
+            parts = [read_lines(text, run) for run in runs]
+            lines = [line for part in parts for line in part]
+            firsts = [0, *accumulate(map(len, parts))]
+        self.find = rule_finder(lines)
         self.matches: dict[int, Match] = {}
-        parts = [read_lines(body, run) for run in runs]
-        self._firsts = [0, *accumulate(map(len, parts))]
-        self.find = rule_finder(parts[0] if len(parts) == 1 else [line for part in parts for line in part])
+        self._choice = Choice(text, token, runs, firsts)
+
+    @property
+    def token(self) -> str:
+        """The token whose groups these are, '' for none."""
+        return self._choice.token
 
     @property
     def starts(self) -> tuple[int, ...]:
-        """Where its groups begin: what two tokens with the same rules have in common."""
-        return tuple(run.start for run in self._runs)
+        """Where the groups begin: what two tokens with the same rules have in common."""
+        return tuple(run.start for run in self._choice.runs)
 
-    def match(self, target: str) -> Match:
-        """The answer for a target (`target_of`)."""
-        number = self.find(target)
-        return self.matches[number] if number in self.matches else self.answer(number)
-
-    def rule(self, number: int) -> Rule:
-        """The rule of that number."""
-        line, allow = divmod(number, 2)
-        at = bisect_right(self._firsts, line) - 1
-        return Rule(self._document, self._runs[at], line - self._firsts[at], bool(allow))
+    def match(self, url_or_target: str) -> Match:
+        """The answer for a URL or target."""
+        return self.answer(self.find(url_or_target))
 
     def answer(self, number: int) -> Match:
         """The answer that stands for a number from ``find``."""
         if number not in self.matches:
-            if number < 0:
-                group = Group(self._document, self._runs[0]) if self._runs else None
-                made = Match(True, None, group, self.token, number == ROBOTS_TXT)
-            else:
-                rule = self.rule(number)
-                made = Match(rule.allow, rule, rule.group, self.token)
-            self.matches[number] = made
+            self.matches[number] = Match(self._choice, number)
         return self.matches[number]

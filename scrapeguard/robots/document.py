@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from scrapeguard._pattern import compile_pattern, normalise
 from scrapeguard.model.extension import Extension
 from scrapeguard.robots import extensions as ext
-from scrapeguard.robots.asker import Asker, Run, read_lines
+from scrapeguard.robots.asker import Asker
 from scrapeguard.robots.matcher import target_of
 from scrapeguard.robots.notes import Comment, LineNote, read_comments, read_notes
 from scrapeguard.robots.product_token import product_token
-from scrapeguard.robots.rules import Group, Match, Rule
+from scrapeguard.robots.rules import Group, Match, Rule, Run
 
 if TYPE_CHECKING:
     from scrapeguard.robots.parser import Cleaned
@@ -59,7 +59,7 @@ class RobotsTxt:
             asker = self._askers[agent]
         except KeyError:
             asker = self._asker(agent)
-        number = asker.find(target_of(url_or_path))
+        number = asker.find(url_or_path)
         try:
             return asker.matches[number]
         except KeyError:
@@ -76,7 +76,7 @@ class RobotsTxt:
         runs = self._named.get(self.select(agent), [])
         found = [
             (-pattern.octets, not rule.allow, rule.line, rule)
-            for run in runs for rule in self.rules_of(run)
+            for run in runs for rule in Group(self._body, run).rules
             if (pattern := compile_pattern(rule.pattern)) is not None and pattern.matches(target)
         ]
         return tuple(rule for *_, rule in sorted(found, key=lambda entry: entry[:3]))
@@ -114,13 +114,13 @@ class RobotsTxt:
 
     def silent_asker(self) -> Asker:
         """The same for a crawler to which no group speaks, not even ``*``."""
-        return Asker(self, self._body, "", [])
+        return Asker(self._body, "", [])
 
     def _asker(self, agent: Agent) -> Asker:
         token = self.select(agent)
         shared = self._askers.get((token,))
         if shared is None:
-            shared = self._askers[token,] = Asker(self, self._body, token, self._named.get(token, []) if token else [])
+            shared = self._askers[token,] = Asker(self._body, token, self._named.get(token, []) if token else [])
         if len(self._askers) < _MAX_AGENTS:
             self._askers[agent] = shared
         return shared
@@ -186,7 +186,7 @@ class RobotsTxt:
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """The groups as they stand in the file."""
-        return tuple(Group(self, run) for run in self._runs)
+        return tuple(Group(self._body, run) for run in self._runs)
 
     @cached_property
     def comments(self) -> tuple[Comment, ...]:
@@ -197,6 +197,13 @@ class RobotsTxt:
     def notes(self) -> tuple[LineNote, ...]:
         """What was odd, and what was done about it; what a comment announces."""
         return read_notes(self._body, self._cleaned, self.comments)
+
+    def text_of_line(self, line: int) -> str:
+        """A line by its number, from 1, without the white space around it."""
+        pos = -1
+        for _ in range(line):
+            pos = self._body.find(b"\n", pos + 1)
+        return self._body[pos + 1:self._body.find(b"\n", pos + 1)].strip().decode("utf-8", "replace")
 
     def __str__(self) -> str:
         """The text that was read: without byte order mark and NUL, cut at the limit, lines ended by a line feed.
@@ -229,36 +236,6 @@ class RobotsTxt:
             "notes": [note._asdict() for note in self.notes],
             "comments": [{"line": c.line, "text": c.text, "urls": list(c.urls)} for c in self.comments],
         }
-
-    # ── places ──
-
-    def text_of_line(self, line: int) -> str:
-        """A line by its number, without the white space around it."""
-        pos = -1
-        for _ in range(line):
-            pos = self._body.find(b"\n", pos + 1)
-        return self.text_at(pos)
-
-    def line_at(self, pos: int) -> int:
-        """Number of the line that begins after position ``pos`` of the body."""
-        return self._body.count(b"\n", 0, pos + 1)
-
-    def text_at(self, pos: int) -> str:
-        """That line, without the white space around it."""
-        return self._body[pos + 1:self._body.find(b"\n", pos + 1)].strip().decode("utf-8", "replace")
-
-    def rules_of(self, run: Run) -> tuple[Rule, ...]:
-        """The rules of one group, empty ones too."""
-        return tuple(
-            Rule(self, run, at, bool(allow))
-            for at, (allow, disallow, *_) in enumerate(read_lines(self._body, run)) if allow or disallow
-        )
-
-    def read_rule(self, run: Run, line: int) -> tuple[int, str, str]:
-        """Of the rule in a group's line (from 0): its line in the file, its pattern as written, and the whole line."""
-        text = self._body[run.start:run.end].split(b"\n", line + 2)[line + 1]
-        (_, _, plain, other), *_ = read_lines(b"\n" + text + b"\n", Run((), 0, len(text) + 1))
-        return self.line_at(run.start) + line, plain or other, text.strip().decode("utf-8", "replace")
 
 
 def printable(text: str) -> str:

@@ -10,17 +10,26 @@ further than they can win. Nothing is remembered by URL.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
-from scrapeguard._pattern import Pattern, decode_query, normalise, normalise_pattern
+from scrapeguard._pattern import (
+    Pattern,
+    decode_query,
+    decode_unreserved,
+    find_unreserved_escape,
+    normalise,
+    normalise_pattern,
+)
 
 NO_RULE = -1
 ROBOTS_TXT = -2
+_TELLING = 4  # a piece of so many octets is taken without looking for a longer one
+_FEW = 12  # patterns that are not worth telling apart
+_MAX_TABLES = 256  # patterns are ASCII: what lies beyond is asked for by few targets and by no pattern
 
-# The escapes that matter where no pattern holds one: of unreserved characters, and those a query may spell either way.
-_TELLING_ESCAPE = re.compile("%(?:2[DEFdef]|3[0-9AFaf]|4[0-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae])")
+_Wild = tuple[int, str, int, str]
+"""A pattern with a wildcard inside: its key, a literal piece that a target must hold, its number, its text."""
 
 
 def target_of(url: str) -> str:
@@ -29,15 +38,8 @@ def target_of(url: str) -> str:
     >>> target_of("https://example.com?q=/a#top"), target_of("/a#b"), target_of("")
     ('/?q=/a', '/a', '/')
     """
-    if "#" in url:
-        url = url[:url.index("#")]
-    if url[5:8] == "://" or url[4:7] == "://":  # https, http
-        slash = url.find("/", 8)
-        if slash > 0 and ("?" not in url or url.find("?", 7, slash) < 0):
-            return url[slash:]
-    elif url[:1] == "/":
-        return url
-    _, scheme_end, rest = url.partition("://")
+    url = url.partition("#")[0]
+    _, scheme_end, rest = ("", "", "") if url[:1] == "/" else url.partition("://")
     if not scheme_end:
         return url if url[:1] == "/" else "/" + url
     cut = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
@@ -46,78 +48,165 @@ def target_of(url: str) -> str:
 
 
 def rule_finder(lines: Sequence[tuple[str, str, str, str]]) -> Callable[[str], int]:
-    """A function from a target to the rule that decides: twice its index in ``lines``, plus one if it is an Allow.
+    """A function from a URL or target to the rule that decides: twice its index in ``lines``, plus one for an Allow.
 
     It gives `NO_RULE` where none matches and `ROBOTS_TXT` for that file itself. ``lines`` are as `Grammar.lines`
-    captures them. Inside, a rule's key is twice its octets, plus one for Allow, so that the greatest key is the
-    longest pattern and Allow wins a tie. Of equal rules the first counts. Rules that can match no path (empty, not
-    beginning with ``/`` or ``*``) are left out.
+    captures them. Of equal rules the first counts. Rules that can match no path (empty, not beginning with ``/`` or
+    ``*``) are left out.
     """
     allowed: dict[str, int] = {}
     disallowed: dict[str, int] = {}
     special: list[tuple[str, int]] = []
     escapes = False
-    for number, (allow, _, plain, other) in enumerate(lines):
-        if plain:
-            if allow:
-                allowed.setdefault(plain, 2 * number + 1)
-            else:
-                disallowed.setdefault(plain, 2 * number)
-        elif other and other[0] in "/*":
+    for number, (allow, _, clean, other) in enumerate(lines):
+        pattern = clean
+        if not pattern:
+            if not other or other[0] not in "/*":
+                continue
             pattern = normalise_pattern(other)
-            if "%" in pattern:
-                escapes = True
-            if "*" in pattern or pattern[-1] == "$":
-                special.append((pattern, 2 * number + bool(allow)))
-            elif allow:
-                allowed.setdefault(pattern, 2 * number + 1)
-            else:
-                disallowed.setdefault(pattern, 2 * number)
-    return _finder(disallowed | allowed, special, escapes=escapes)
-
-
-def _finder(plain_rules: dict[str, int], special: list[tuple[str, int]], *, escapes: bool) -> Callable[[str], int]:
-    prefixes = sorted(plain_rules)
-    numbers = [plain_rules[prefix] for prefix in prefixes]
-    parents = _parents(prefixes)
-    exact: dict[str, tuple[int, int]] = {}
-    wild: list[tuple[int, str, Callable[[str], bool], int]] = []
-    queries = any("?" in prefix for prefix in prefixes)
-    for text, number in sorted(special, key=lambda rule: (-len(rule[0]), -(rule[1] & 1), rule[1])):
-        queries = queries or "?" in text
-        key = 2 * len(text) + (number & 1)
-        if "*" in text:
-            pattern = Pattern(text)
-            wild.append((key, pattern.longest_piece, pattern.matches, number))
+            escapes = escapes or "%" in pattern
+        if "*" in pattern or pattern[-1] == "$":
+            special.append((pattern, 2 * number + bool(allow)))
+        elif allow:
+            allowed.setdefault(pattern, 2 * number + 1)
         else:
-            exact.setdefault(text[:-1], (key, number))
+            disallowed.setdefault(pattern, 2 * number)
+    plain_rules = disallowed | allowed  # of two equal patterns Allow is used
+    exact, starred, wild = _sorted_out(special) if special else ({}, {}, [])
+    for prefix, (key, number) in starred.items():
+        if prefix not in plain_rules or key > 2 * len(prefix) + (plain_rules[prefix] & 1):
+            plain_rules[prefix] = number
+    prefixes = sorted(plain_rules)
+    parents = _parents(prefixes)
+    best_of = [(2 * len(prefix) + ((number := plain_rules[prefix]) & 1), number) for prefix in prefixes]
+    if starred:
+        _favour_starred(prefixes, parents, best_of, starred)
+    queries = "?" in "".join(prefixes) or any("?" in text for text, _ in special)
+    return _finder(prefixes, parents, best_of, exact, _Wildcards(wild), escapes=escapes, queries=queries)
 
-    def find(target: str) -> int:
+
+_Best = tuple[int, int]
+"""A rule's key and number. The key is twice its octets, plus one for Allow: the greatest is the longest pattern, Allow
+wins a tie."""
+
+
+def _finder(
+    prefixes: list[str], parents: list[int], best_of: list[_Best], exact: dict[str, _Best], wild: _Wildcards, *,
+    escapes: bool, queries: bool,
+) -> Callable[[str], int]:
+    with_query, without_query, by_letter, matches = wild.with_query, wild.without_query, wild.by_letter, wild.matches
+
+    def find(url: str) -> int:
+        # `target_of` for what most callers ask: a target, or a URL whose first slash after the host begins it.
+        try:
+            if "#" in url:
+                target = target_of(url)
+            elif url[0] == "/":
+                target = url
+            elif url[6] == "/" and (url[5] == ":" or url[4] == ":"):  # https://, http://
+                target = url[url.index("/", 8):]
+                if "?" in url and "?" in url[:-len(target)]:
+                    target = target_of(url)
+            else:
+                target = target_of(url)
+        except (IndexError, ValueError):
+            target = target_of(url)
         plain = target
-        if escapes or ("%" in target and _TELLING_ESCAPE.search(target)):
+        if escapes:
             plain = target = normalise(target)
-            if queries and "%" in target:
-                plain = decode_query(target)  # what a pattern with a query is compared with; the path is the same
+        elif "%" in target and find_unreserved_escape(target):
+            plain = target = decode_unreserved(target)
+        if queries and "%" in target and "?" in target:
+            plain = decode_query(target)  # what a pattern with a query is compared with; the path is the same
         if plain == "/robots.txt":
             return ROBOTS_TXT
         best, winner = 0, NO_RULE
         at = bisect_right(prefixes, plain) - 1
         while at >= 0:
             if plain.startswith(prefixes[at]):
-                winner = numbers[at]
-                best = 2 * len(prefixes[at]) + (winner & 1)
+                best, winner = best_of[at]
                 break
             at = parents[at]
-        if plain in exact and exact[plain][0] > best:
+        if exact and plain in exact and exact[plain][0] > best:
             best, winner = exact[plain]
-        for key, needle, matches, number in wild:
-            if key <= best:
-                break
-            if (needle in target or needle in plain) and matches(target):
-                return number
+        if with_query:
+            differ = plain is not target
+            candidates = with_query if "?" in plain or "=" in plain else without_query
+            for key, needle, number, text in by_letter(candidates, plain) if by_letter else candidates:
+                if key <= best:
+                    break
+                if (needle in plain or (differ and needle in target)) and matches(text, target):
+                    return number
         return winner
 
     return find
+
+
+def _sorted_out(special: list[tuple[str, int]]) -> tuple[dict[str, _Best], dict[str, _Best], list[_Wild]]:
+    """Patterns that end in ``$``, by what stands before it; those that only end in ``*``, by the same; the rest."""
+    exact: dict[str, _Best] = {}
+    starred: dict[str, _Best] = {}
+    wild: dict[int, list[_Wild]] = {}
+    for text, number in special:
+        key = 2 * len(text) + (number & 1)
+        prefix = text.rstrip("*")
+        if "*" in prefix:
+            piece = text.rpartition("*")[2].rstrip("$")
+            if len(piece) < _TELLING:
+                piece = max(text.rstrip("$").split("*"), key=len)
+            wild.setdefault(key, []).append((key, piece, number, text))
+        else:
+            kind, at = (exact, prefix[:-1]) if prefix[-1:] == "$" else (starred, prefix)
+            if at not in kind or key > kind[at][0]:
+                kind[at] = (key, number)
+    return exact, starred, [rule for key in sorted(wild, reverse=True) for rule in wild[key]]
+
+
+def _favour_starred(
+    prefixes: list[str], parents: list[int], best_of: list[_Best], starred: dict[str, _Best]
+) -> None:
+    """Correct what wins where a prefix is the longest one to match, for patterns like ``/a*``.
+
+    ``/a*`` matches what ``/a`` matches and has one octet more: only so may a shorter prefix win over a longer one.
+    """
+    for at, (prefix, parent) in enumerate(zip(prefixes, parents, strict=True)):
+        if prefix in starred and starred[prefix][0] > best_of[at][0]:
+            best_of[at] = starred[prefix]
+        if parent >= 0 and best_of[parent][0] > best_of[at][0]:
+            best_of[at] = best_of[parent]
+
+
+class _Wildcards:
+    """The patterns with a wildcard inside, longest first: those a target with a query may match, and those one without
+    may.
+
+    Where they are many, `by_letter` leaves out those that fix another character after the first slash. It is None
+    otherwise.
+    """
+
+    def __init__(self, wild: list[_Wild]) -> None:
+        self.with_query = wild
+        self.without_query = [rule for rule in self.with_query if "?" not in rule[3] and "=" not in rule[3]]
+        self.by_letter = self._by_letter if len(wild) > _FEW else None
+        self._tables: dict[tuple[bool, str], list[_Wild]] = {}
+        self._compiled: dict[str, Pattern] = {}
+
+    def matches(self, text: str, target: str) -> bool:
+        """Whether the pattern of that text matches; compiled when first asked."""
+        if text not in self._compiled:
+            self._compiled[text] = Pattern(text)
+        return self._compiled[text].matches(target)
+
+    def _by_letter(self, candidates: list[_Wild], target: str) -> list[_Wild]:
+        letter = target[1:2]
+        asked = (candidates is self.with_query, letter)
+        try:
+            return self._tables[asked]
+        except KeyError:
+            found = [rule for rule in candidates if rule[3][0] == "*" or rule[3][1] in {letter, "*"}]
+            if len(self._tables) < _MAX_TABLES:
+                self._tables[asked] = found
+            return found
 
 
 def _parents(prefixes: list[str]) -> list[int]:

@@ -11,10 +11,10 @@ import codecs
 import re
 from typing import NamedTuple
 
-from scrapeguard.robots.asker import Run
 from scrapeguard.robots.document import RobotsTxt
 from scrapeguard.robots.product_token import file_token
 from scrapeguard.robots.records import grammar
+from scrapeguard.robots.rules import Run
 
 MAX_BYTES = 500 * 1024
 """How much of a file is read: RFC 9309 §2.5 asks a crawler to take at least 500 KiB, and Google takes exactly that."""

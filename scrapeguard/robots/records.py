@@ -34,8 +34,8 @@ class Grammar(NamedTuple):
     """The compiled expressions. Each begins with the line feed before a line, and none can backtrack past that line.
 
     ``agent`` captures the value of a User-agent line. ``rule`` finds an Allow or Disallow line. ``lines`` takes any
-    line, so that its matches count the lines, and captures of a rule: Allow, Disallow, a plain pattern, any other
-    value. ``bare`` is a known field without its colon. ``canonical`` maps every spelling to its field.
+    line, so that its matches count the lines, and captures of a rule: Allow, Disallow, a pattern in normal form, any
+    other value. ``bare`` is a known field without its colon. ``canonical`` maps every spelling to its field.
     """
 
     agent: re.Pattern[bytes]
@@ -45,9 +45,9 @@ class Grammar(NamedTuple):
     canonical: dict[str, str]
 
 
-def _alternatives(names: list[str]) -> str:
-    # Longest first: "disallowed" must not be read as "disallow" with a missing colon.
-    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+def _any_of(names: list[str]) -> str:
+    # The usual spelling first, and only the names without case: a class of characters is slower to try without it.
+    return f"(?i:{'|'.join(map(re.escape, names))})"
 
 
 @lru_cache(maxsize=1)
@@ -55,19 +55,18 @@ def grammar() -> Grammar:
     """The expressions built from ``records.toml`` at first use."""
     table = tomllib.loads(files("scrapeguard.robots").joinpath("records.toml").read_text(encoding="utf-8"))["field"]
     names = {field["name"]: [field["name"], *field["spellings"]] for field in table}
-    agent, allow, disallow = (_alternatives(names[name]) for name in ("user-agent", "allow", "disallow"))
-    every = _alternatives([name for spellings in names.values() for name in spellings])
+    agent, allow, disallow = (_any_of(names[name]) for name in ("user-agent", "allow", "disallow"))
+    every = _any_of([name for spellings in names.values() for name in spellings])
     # A missing colon: white space, then a value on a line that has no colon at all before its comment.
     after_agent, after_rule = (rf"(?:[ \t]*+:[ \t]*+|[ \t]++(?=[{first}][^:\n#]*+[#\n]))" for first in (r"^:\n#", "/*"))
     value = r"([^ \t\n#]*+(?:[ \t]++[^ \t\n#]++)*+)"
     # No wildcard, no anchor, no escape, and nothing that `normalise_pattern` would change.
     plain = r"(/[A-Za-z0-9._~!&'()+,;=:@/?\[\]-]*+)(?=[ \t]*+[\n#])"
     return Grammar(
-        agent=re.compile(rf"\n[ \t]*+(?:{agent}){after_agent}{value}".encode(), re.IGNORECASE),
-        rule=re.compile(rf"\n[ \t]*+(?:{allow}|{disallow}){after_rule}".encode(), re.IGNORECASE),
-        lines=re.compile(rf"\n(?:[ \t]*+(?:({allow})|({disallow})){after_rule}(?:{plain}|{value}))?[^\n]*+",
-                         re.IGNORECASE | re.ASCII),
-        bare=re.compile(rf"({every})[ \t]++([^:\n#]++)\Z".encode(), re.IGNORECASE),
+        agent=re.compile(rf"\n[ \t]*+{agent}{after_agent}{value}".encode()),
+        rule=re.compile(rf"\n[ \t]*+(?:{allow}|{disallow}){after_rule}".encode()),
+        lines=re.compile(rf"\n(?:[ \t]*+(?:({allow})|({disallow})){after_rule}(?:{plain}|{value}))?[^\n]*+", re.ASCII),
+        bare=re.compile(rf"({every})[ \t]++([^:\n#]++)\Z".encode()),
         canonical={spelling: name for name, spellings in names.items() for spelling in spellings},
     )
 
@@ -85,6 +84,8 @@ def records(body: bytes, start: int = 0, end: int | None = None) -> Iterator[Rec
         if not line:
             continue
         name, colon, value = line.partition(b":")
+        if colon and not name.strip(b" \t"):
+            continue
         if colon:
             written = " ".join(name.decode("ascii", "replace").lower().split())
             yield Record(language.canonical.get(written, written), written, value.strip(b" \t"), pos, True)

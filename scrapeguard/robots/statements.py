@@ -17,7 +17,6 @@ from scrapeguard.robots.agents import KnownAgent, agent_table, find_agent
 from scrapeguard.robots.asker import Asker
 from scrapeguard.robots.availability import Availability, RobotsState
 from scrapeguard.robots.document import RobotsTxt
-from scrapeguard.robots.matcher import target_of
 
 _ACCESS = (Meaning(Purpose.ACCESS, Verdict.ALLOW),)
 _CLOSED = tuple(Meaning(purpose, Verdict.DENY) for purpose in Purpose)
@@ -84,7 +83,7 @@ class RobotsVoice:
         """Whether the gate is open: for the library's own fetches of this site."""
         if self._gate is None:
             return self._said[0][0].effect is Effect.PERMIT
-        return self._gate.match(target_of(url_or_target)).allowed
+        return self._gate.match(url_or_target).allowed
 
     def _say(self, asker: Asker, number: int) -> tuple[Statement, ...]:
         match = asker.answer(number)

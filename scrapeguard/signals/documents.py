@@ -1,13 +1,13 @@
 """A fetched policy file before any reader sees it: is it there, can it be read, what does it say about itself.
 
-What each answer means: digest of a site file by status (TDMRep §«/.well-known/tdmrep.json», RFC 9309 §2.3.1 by analogy):
-404 and 410 are an absence, everything else that brings no text is a gap, and a page of markup where a text or JSON file
-should be is an absence too: many servers answer any path with their application's shell and status 200.
+404 and 410 are an absence. Everything else that brings no text is a gap: unlike a robots.txt (RFC 9309 §2.3.1.3), a policy file
+that answers 403 may say something. Markup where a text or JSON file should be is an absence too: many servers answer any path
+with their application's shell and status 200.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from scrapeguard.model.evidence import Evidence, HeaderRef, LineRef, Place, Source, SourceState
@@ -39,10 +39,8 @@ class Document(NamedTuple):
 
     def noted(self, *notes: str, state: SourceState | None = None) -> Document:
         """The same with ``notes`` added to its source, and another state where given."""
-        old = self.source
-        note = "; ".join(n for n in (old.note, *notes[:MAX_NOTES]) if n)
-        return self._replace(source=Source(old.url, old.kind, state or old.state, old.status, old.sha256, old.fetched_at,
-                                           note, old.via))
+        note = "; ".join(n for n in (self.source.note, *notes[:MAX_NOTES]) if n)
+        return self._replace(source=replace(self.source, state=state or self.source.state, note=note))
 
 
 MAX_NOTES = 20
@@ -102,7 +100,3 @@ def page_source(response: Response, *, state: SourceState = SourceState.READ, no
     """The source that stands for a fetched page."""
     return Source(response.url, RequestKind.PAGE, state, response.status, response.sha256 if response.body else "",
                   response.fetched_at, note)
-
-
-Documents = Mapping[str, Exchange]
-"""Answers by the URL that was asked for first (`Request.asked`)."""

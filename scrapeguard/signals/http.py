@@ -50,10 +50,11 @@ def _gates(response: Response, source: Source) -> Iterator[Statement]:
             conditions=(Condition(ConditionKind.PAYMENT, asked, amount, (evidence,)),))
     elif status == 401:
         challenges = response.header_values("www-authenticate")
-        index = next((i for i, c in enumerate(challenges) if _CHALLENGE.search(c[:2000])), None)
-        if index is not None:
+        found = next(((i, m) for i, c in enumerate(challenges) if (m := _CHALLENGE.search(c[:2000]))), None)
+        if found is not None:
+            index, scheme = found
             evidence = header_evidence(source, "www-authenticate", index, challenges[index])
-            named = _PARAMETER.search(challenges[index][:2000])
+            named = _PARAMETER.search(challenges[index], scheme.end(), 2000)
             yield words["http-402/license"].statement(
                 evidence, text="status 401: the server asks for a licence token",
                 conditions=(Condition(ConditionKind.LICENCE, "obtain a licence token from the server named",

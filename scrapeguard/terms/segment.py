@@ -110,7 +110,8 @@ def _pieces(text: str, markdown: bool) -> Iterator[TextBlock]:
                 if rest := _filled(text, line_end, end):
                     yield TextBlock(*rest, "paragraph", indent, "body")
                 continue
-            if line_end < end and line_end - start <= _TITLE_LENGTH and text[start] not in "*-|" and (
+            if line_end < end and line_end - start <= _TITLE_LENGTH and text[start] not in "-|" and (
+                    text[start] != "*" or text[start + 1] == "*") and (
                     rule := _UNDERLINE.fullmatch(text, line_end + 1, second_end)):
                 yield TextBlock(*_strip(text, start, line_end), "heading", 1 if rule[1][0] == "=" else 2, "body")
                 if rest := _filled(text, second_end, end):
@@ -299,14 +300,15 @@ class _Walk:
             items.clear()
         while items and items[-1].indent > indent:
             items.pop()
-        place = self._place(marker, indent)
+        below_last = self._begins_below(span, marker, indent)
+        place = None if below_last else self._place(marker, indent)
         if place is not None:
             style, above = items[place].style, items[place].above
             del items[place:]
         else:
             marker = opens(marker)
             style = marker.style
-            if items and items[-1].indent == indent and items[-1].style == style:  # counts from one again
+            if items and items[-1].indent == indent and items[-1].style == style and not below_last:  # counts again
                 items.pop()
             above = items[-1].below if items else self._pending if opened else self._base()
         hold = hold_of(text, piece.start + min(marker.length, piece.end - piece.start), piece.end)
@@ -318,14 +320,26 @@ class _Walk:
         return Block(*span, kind, len(items), piece.region, self._section, above)
 
     def _place(self, marker: Marker, indent: int) -> int | None:
-        """Which open item, seen from the innermost, this one follows."""
+        """Which open item this one follows: the one just before it in counting, else the innermost that it can follow."""
+        fitting = None
         at = len(self._items) - 1
         while at >= 0 and self._items[at].indent >= indent:
             item = self._items[at]
             if item.indent == indent and continues(item.style, item.value, marker):
-                return at
+                if _value(item.style, marker) == item.value + 1:
+                    return at
+                fitting = at if fitting is None else fitting
             at -= 1
-        return None
+        return fitting
+
+    def _begins_below(self, span: Span, marker: Marker, indent: int) -> bool:
+        """Whether an item stands below the one just read though nothing sets it off: «1. You must not:», then «1. use bots»."""
+        items = self._items
+        if self._hold is not Hold.STRONG or not self._list_open or not items or items[-1].indent != indent:
+            return False
+        if marker.style == BULLET:
+            return items[-1].style == BULLET and self._text[min(span[0] + marker.length, span[1] - 1)].islower()
+        return 1 in {marker.value, marker.roman}
 
     def _resumes(self, marker: Marker, indent: int) -> bool:
         """A numbered list goes on after a paragraph between its items."""

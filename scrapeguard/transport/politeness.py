@@ -37,7 +37,8 @@ class _Authority:
 class Politeness:
     """Gives out turns, for all threads of one transport.
 
-    ``min_delay`` is kept where an authority asks for none; ``max_delay`` caps what is waited. ``now`` and ``sleep`` are for tests.
+    ``min_delay`` is kept where an authority asks for none; ``max_delay`` caps what is waited. ``now`` and ``sleep``
+    are for tests.
 
     >>> politeness = Politeness()
     >>> with politeness.turn("https://example.com", delay=2):

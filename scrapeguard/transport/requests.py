@@ -90,8 +90,10 @@ class RequestsTransport:
         ca_file: str | None = None,
         connections: int = 64,
     ) -> None:
-        if not user_agent.strip() or not user_agent.isascii() or not user_agent.isprintable():
-            raise InvalidAgent(f"{user_agent!r} is no User-Agent: write printable ASCII, as in examplebot/1.0 (+https://…)")
+        if not user_agent.strip():
+            raise InvalidAgent(f"{user_agent!r} names no crawler; write for instance examplebot/1.0 (+https://example.com/bot)")
+        if not (user_agent.isascii() and user_agent.isprintable()):
+            raise InvalidAgent(f"{user_agent!r} cannot stand in a User-Agent field; write printable ASCII")
         self.user_agent = user_agent
         self._clock = clock
         self._allow_private = allow_private

@@ -17,7 +17,6 @@ from typing import Any
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.certs import where
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
@@ -174,7 +173,7 @@ _POOLS = {"http": _Pool, "https": _TLSPool}
 
 def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
     """Certificates and host names verified, against ``ca_file`` or the Mozilla list that requests brings."""
-    context = ssl.create_default_context(cafile=ca_file or where())
+    context = ssl.create_default_context(cafile=ca_file or requests.utils.DEFAULT_CA_BUNDLE_PATH)
     context.sslsocket_class = MeteredTLSSocket
     return context
 

@@ -37,7 +37,7 @@ def test_401_with_the_license_scheme_asks_for_a_token() -> None:
     response = answer(401, www_authenticate='Basic realm="x", License server="https://lic.example"')
     statements = Site().statements("search", response)
     assert combine(statements, Purpose.SEARCH) == ("conditional", "http-402")
-    assert statements[0].means[0].conditions[0].value == "x"
+    assert statements[0].means[0].conditions[0].value == "https://lic.example"
 
 
 @pytest.mark.parametrize("challenge", ["Basic", 'Basic realm="License"', "LicenseX", "Bearer scope=License"])
@@ -51,12 +51,17 @@ def test_403_crawler_forbidden_denies_every_purpose() -> None:
     assert combine(Site().statements("search", response), Purpose.SEARCH)[1] == "http-status"
 
 
-@pytest.mark.parametrize("status", [401, 403, 407, 429, 451, 500, 503])
+@pytest.mark.parametrize("status", [400, 401, 403, 407, 418, 429, 451, 500, 503, 599])
 def test_a_page_that_could_not_be_had_is_a_gap_and_says_nothing(status: int) -> None:
     response = answer(status, content_usage="train-ai=y", crawler_error="PaymentFailed")
     assert Site().verdict("ai-train", response) == "silent"
     [gap] = Site().page(response).gaps
     assert gap.state in {SourceState.BLOCKED, SourceState.UNREACHABLE}
+
+
+def test_a_page_that_is_not_there_leaves_nothing_open() -> None:
+    assert not Site().page(answer(404)).gaps
+    assert Site().page(answer(410)).sources[0].state is SourceState.ABSENT
 
 
 def test_a_redirect_is_a_gap() -> None:

@@ -1,0 +1,1 @@
+"""Golden decisions: site files and the Decision expected of them, reviewed as diffs."""
