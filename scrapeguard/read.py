@@ -74,6 +74,11 @@ class RobotsReading:
     document: RobotsTxt | None
     expires_at: datetime | None
 
+    @property
+    def crawl_delay(self) -> float:
+        """Seconds between requests that the file asks of this crawler, 0 where it does not say."""
+        return (self.document.crawl_delay(self.voice.product_token) if self.document is not None else None) or 0.0
+
     def refusal(self, url: str) -> str:
         """Why this crawler may not fetch ``url``, as a sentence; '' where it may."""
         if self.voice.may_fetch(url):

@@ -11,36 +11,81 @@ from hypothesis import strategies as st
 from scrapeguard._pattern import UNRESERVED, compile_pattern, matcher, normalise, normalise_pattern
 
 
-@pytest.mark.parametrize(("pattern", "target"), [
-    ("/fish", "/fish.html"), ("/fish*", "/fishheads/yummy.html"), ("/*.php", "/folder/file.php?x"), ("/*.php$", "/a.php"),
-    ("/fish*.php", "/fishheads/catfish.php?parameters"), ("*", "/"), ("/$", "/"), ("*.gif$", "/a/b.gif"), ("/a**b", "/ab"),
-    ("/a*$", "/a/anything"), ("/a$b", "/a$b/c"), ("/a*b*c", "/a1b2c3"), ("/*", "/"),
-])
+@pytest.mark.parametrize(
+    ("pattern", "target"),
+    [
+        ("/fish", "/fish.html"),
+        ("/fish*", "/fishheads/yummy.html"),
+        ("/*.php", "/folder/file.php?x"),
+        ("/*.php$", "/a.php"),
+        ("/fish*.php", "/fishheads/catfish.php?parameters"),
+        ("*", "/"),
+        ("/$", "/"),
+        ("*.gif$", "/a/b.gif"),
+        ("/a**b", "/ab"),
+        ("/a*$", "/a/anything"),
+        ("/a$b", "/a$b/c"),
+        ("/a*b*c", "/a1b2c3"),
+        ("/*", "/"),
+    ],
+)
 def test_rfc9309_2_2_3_special_characters_match(pattern, target):
     assert matcher(pattern)(target)
 
 
-@pytest.mark.parametrize(("pattern", "target"), [
-    ("/fish", "/Fish"), ("/fish/", "/fish"), ("/*.php$", "/a.php?x"), ("/*.php$", "/a.php5"), ("/$", "/a"), ("", "/"),
-    ("fish", "/fish"), ("/a*b*c", "/acb"), ("/ab$", "/abab"), ("/*a$", "/ab"), ("/a*a$", "/a"), ("http://e.example/", "/"),
-])
+@pytest.mark.parametrize(
+    ("pattern", "target"),
+    [
+        ("/fish", "/Fish"),
+        ("/fish/", "/fish"),
+        ("/*.php$", "/a.php?x"),
+        ("/*.php$", "/a.php5"),
+        ("/$", "/a"),
+        ("", "/"),
+        ("fish", "/fish"),
+        ("/a*b*c", "/acb"),
+        ("/ab$", "/abab"),
+        ("/*a$", "/ab"),
+        ("/a*a$", "/a"),
+        ("http://e.example/", "/"),
+    ],
+)
 def test_rfc9309_2_2_3_special_characters_do_not_match(pattern, target):
     assert not matcher(pattern)(target)
 
 
-@pytest.mark.parametrize(("pattern", "target", "equal"), [
-    ("/foo/bar/%E3%83%84", "/foo/bar/ツ", True), ("/foo/bar/ツ", "/foo/bar/%e3%83%84", True),
-    ("/foo/bar/%62%61%7A", "/foo/bar/baz", True), ("/foo/bar?baz=https://foo.bar", "/foo/bar?baz=https%3A%2F%2Ffoo.bar", True),
-    ("/a%2Fb", "/a/b", False), ("/a/b", "/a%2fb", False), ("/a%2fb", "/a%2Fb", True), ("/a%2A", "/a*", True),
-    ("/a%2A", "/ab", False), ("/a%24", "/a$", True), ("/a%24", "/a", False), ("/a?b%26c", "/a?b&c", False),
-    ("/a?x=%2F", "/a?x=/", True), ("*x=%2Fb", "/a?x=%2fb", True), ("/*%2Fb", "/a/b", False), ("/a b", "/a%20b", True),
-    ("/%zz", "/%zz", True), ("/100%", "/100%25", True), ("/a;b=1", "/a;b=1", True), ("/~joe", "/%7ejoe", True),
-])
+@pytest.mark.parametrize(
+    ("pattern", "target", "equal"),
+    [
+        ("/foo/bar/%E3%83%84", "/foo/bar/ツ", True),
+        ("/foo/bar/ツ", "/foo/bar/%e3%83%84", True),
+        ("/foo/bar/%62%61%7A", "/foo/bar/baz", True),
+        ("/foo/bar?baz=https://foo.bar", "/foo/bar?baz=https%3A%2F%2Ffoo.bar", True),
+        ("/a%2Fb", "/a/b", False),
+        ("/a/b", "/a%2fb", False),
+        ("/a%2fb", "/a%2Fb", True),
+        ("/a%2A", "/a*", True),
+        ("/a%2A", "/ab", False),
+        ("/a%24", "/a$", True),
+        ("/a%24", "/a", False),
+        ("/a?b%26c", "/a?b&c", False),
+        ("/a?x=%2F", "/a?x=/", True),
+        ("*x=%2Fb", "/a?x=%2fb", True),
+        ("/*%2Fb", "/a/b", False),
+        ("/a b", "/a%20b", True),
+        ("/%zz", "/%zz", True),
+        ("/100%", "/100%25", True),
+        ("/a;b=1", "/a;b=1", True),
+        ("/~joe", "/%7ejoe", True),
+    ],
+)
 def test_rfc9309_2_2_2_octets_are_compared_percent_encoded(pattern, target, equal):
     assert matcher(pattern)(target) is equal
 
 
-@pytest.mark.parametrize(("pattern", "octets"), [("/a", 2), ("/%61", 2), ("/a*", 3), ("/a$", 3), ("/ä", 7), ("/a%2fb", 6)])
+@pytest.mark.parametrize(
+    ("pattern", "octets"), [("/a", 2), ("/%61", 2), ("/a*", 3), ("/a$", 3), ("/ä", 7), ("/a%2fb", 6)]
+)
 def test_rfc9309_2_2_2_specificity_is_in_octets_of_the_normal_form(pattern, octets):
     assert compile_pattern(pattern).octets == octets
 

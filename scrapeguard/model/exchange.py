@@ -28,7 +28,8 @@ class Request:
     """One document that a `SiteAudit` wants.
 
     ``url`` is to be fetched now; ``origin`` is the URL first asked for, when ``hop`` redirects led here. ``via`` says in
-    words for people why the document is wanted (``"known table"``, ``"link 'Terms' on https://…"``). ``validators`` are the
+    words for people why the document is wanted (``"known table"``, ``"link 'Terms' on https://…"``). ``delay`` is the
+    Crawl-delay in seconds that the authority's robots.txt asks of this crawler between two requests. ``validators`` are the
     header fields that ask for the document only if it has changed (RFC 9110 §13.1).
     """
 
@@ -37,6 +38,7 @@ class Request:
     via: str = ""
     origin: str = ""
     hop: int = 0
+    delay: float = 0.0
     validators: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -96,15 +98,23 @@ class Response:
 
 
 class FailureReason(StrEnum):
-    """Why there is no response at all."""
+    """Why there is no response at all.
+
+    ``encoding``: a content coding that was not asked for, a chain of them, or a body that is not what its coding says.
+    ``address-refused``: the host is not at a public address. ``deferred``: the server asked to wait (Retry-After).
+    ``render``: a browser was to build the page and could not.
+    """
 
     DNS = "dns"
     CONNECT = "connect"
     TLS = "tls"
     TIMEOUT = "timeout"
     TRUNCATED = "truncated"
+    ENCODING = "encoding"
     ADDRESS_REFUSED = "address-refused"
     PROTOCOL = "protocol"
+    DEFERRED = "deferred"
+    RENDER = "render"
     NOT_RECORDED = "not-recorded"
     NOT_SENT = "not-sent"
 

@@ -19,7 +19,7 @@ from scrapeguard.model.ports import Clock, Store, Transport
 from scrapeguard.transport.freshness import confirmed, failed, fresh_until, stand_in, validators
 
 CLAIM = 90.0
-"""Seconds after which another process may take over: three times the budget of a whole document."""
+"""Seconds after which another process may take over: three times the budget of a whole document, and the site's delays."""
 _POLL = (0.01, 0.25)
 """Seconds between looks at what another process is fetching: at first, and at most."""
 
@@ -100,7 +100,7 @@ class CachingTransport:
             kept = self._kept(request)
             if kept is not None:
                 return kept
-            if self._store.claim(claim, owner=self._owner, seconds=CLAIM):
+            if self._store.claim(claim, owner=self._owner, seconds=CLAIM + 2 * request.delay):
                 break
             time.sleep(pause)
             pause = min(2 * pause, _POLL[1])

@@ -12,6 +12,4 @@ import pytest
 def real_files(shared: Path) -> tuple[bytes, ...]:
     """All 5,038 of them."""
     with tarfile.open(shared / "robots" / "real.tar.xz") as archive:
-        return tuple(
-            archive.extractfile(member).read() for member in archive if member.isfile()
-        )
+        return tuple(archive.extractfile(member).read() for member in archive if member.isfile())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,18 +16,36 @@ RULES = st.tuples(st.sampled_from(["Allow", "Disallow"]), PATHS)
 GROUPS = st.tuples(st.lists(TOKENS, min_size=1, max_size=2), st.lists(RULES, min_size=1, max_size=6))
 FILES = st.lists(GROUPS, max_size=4)
 TARGETS = st.text("/ab?=%2Fäx", max_size=8).map("/".__add__)
-LINES = st.sampled_from([
-    b"User-agent: *", b"user-agent: bot/1.0", b"useragent bot", b"Disallow: /", b"allow: /a*$", b"Disallow /b", b"Dissallow:", b"",
-    b"Crawl-delay: 2", b"Sitemap: https://e.example/s", b"# comment", b" \t", b"\xff\xfe:", b"x\x00y: z", b"Disallow: /\xe9", b"<p>",
-])
+LINES = st.sampled_from(
+    [
+        b"User-agent: *",
+        b"user-agent: bot/1.0",
+        b"useragent bot",
+        b"Disallow: /",
+        b"allow: /a*$",
+        b"Disallow /b",
+        b"Dissallow:",
+        b"",
+        b"Crawl-delay: 2",
+        b"Sitemap: https://e.example/s",
+        b"# comment",
+        b" \t",
+        b"\xff\xfe:",
+        b"x\x00y: z",
+        b"Disallow: /\xe9",
+        b"<p>",
+    ]
+)
 SOUP = st.lists(st.one_of(LINES, st.binary(max_size=12)), max_size=12).flatmap(
-    lambda lines: st.sampled_from([b"\n", b"\r", b"\r\n"]).map(lambda end: end.join(lines)))
+    lambda lines: st.sampled_from([b"\n", b"\r", b"\r\n"]).map(lambda end: end.join(lines))
+)
 
 
 def _written(groups) -> str:
     return "\n\n".join(
         "\n".join([*(f"User-agent: {token}" for token in tokens), *(f"{kind}: {path}" for kind, path in rules)])
-        for tokens, rules in groups)
+        for tokens, rules in groups
+    )
 
 
 def _by_definition(robots: RobotsTxt, target: str, agent: str) -> bool:
@@ -33,7 +53,8 @@ def _by_definition(robots: RobotsTxt, target: str, agent: str) -> bool:
     token = robots.select(agent)
     matching = [
         (pattern.octets, rule.allow)
-        for group in robots.groups if token and token in group.tokens
+        for group in robots.groups
+        if token and token in group.tokens
         for rule in group.rules
         if (pattern := compile_pattern(rule.pattern)) and pattern.matches(normalise(target))
     ]
@@ -49,14 +70,18 @@ def test_rfc9309_2_2_2_the_most_specific_match_found_must_be_used(groups, target
         assert match.allowed is _by_definition(robots, target, agent)
         assert (match.rule is None) is (robots.explain(target, agent) == ())
         if match.rule:
-            assert match.rule == robots.explain(target, agent)[0] or match.rule.octets == robots.explain(
-                target, agent)[0].octets
+            assert (
+                match.rule == robots.explain(target, agent)[0]
+                or match.rule.octets == robots.explain(target, agent)[0].octets
+            )
 
 
 @given(st.lists(st.text("ab*/", min_size=1, max_size=5).map("/".__add__), min_size=20, max_size=40), TARGETS)
 def test_many_wildcards_are_answered_as_few_are(patterns, target):
-    robots = parse_robots("User-agent: *\n" + "\n".join(
-        f"{'Allow' if len(pattern) % 2 else 'Disallow'}: {pattern}" for pattern in patterns))
+    robots = parse_robots(
+        "User-agent: *\n"
+        + "\n".join(f"{'Allow' if len(pattern) % 2 else 'Disallow'}: {pattern}" for pattern in patterns)
+    )
     assert robots.allowed(target, "a") is _by_definition(robots, target, "a")
 
 
@@ -86,7 +111,7 @@ def test_rfc9309_2_2_2_a_url_with_unreserved_characters_encoded_is_the_same(grou
 def test_bytes_fed_whole_or_cut_anywhere_give_the_same(data, cuts):
     feed = RobotsFeed()
     places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         feed.feed(data[start:end])
     assert feed.close() == parse_robots(data)
     assert feed.close().notes == parse_robots(data).notes

@@ -1,4 +1,4 @@
-"""Real files: none raises, every one is a fixed point of its own text, and Google's matcher agrees or the reason is known."""
+"""Real files: none raises, each is a fixed point of its text, and Google's matcher agrees or the reason is known."""
 
 from __future__ import annotations
 
@@ -83,7 +83,8 @@ def _in_googles_form(robots: RobotsTxt, agent: str, url: str) -> bool:
     rules = [rule for group in robots.groups if token in group.tokens for rule in group.rules]
     lines = [f"{'Allow' if rule.allow else 'Disallow'}: {normalise_pattern(rule.pattern)}" for rule in rules]
     return RobotsMatcher().OneAgentAllowedByRobots(
-        "\n".join(["User-agent: x", *lines]).encode(), "x", "https://www.example.com" + normalise(target_of(url)))
+        "\n".join(["User-agent: x", *lines]).encode(), "x", "https://www.example.com" + normalise(target_of(url))
+    )
 
 
 def _class_of(data: bytes, agent: str, url: str) -> str:
