@@ -76,12 +76,23 @@ def changes_in(readings: Sequence[SiteReading]) -> tuple[Change, ...]:
     found: list[Change] = []
     last: SiteReading | None = None
     for reading in readings:
-        if last is None:
-            last = reading
-            continue
-        found += compare(last, reading)
-        last = _carried(last, reading)
+        if last is not None:
+            found += compare(last, reading)
+        last = reading if last is None else _carried(last, reading)
     return tuple(found)
+
+
+def standing(readings: Sequence[SiteReading]) -> SiteReading:
+    """What a row of readings comes to: the last one, with what it could not read as it stood before.
+
+    Raises ValueError for none.
+    """
+    if not readings:
+        raise ValueError("no reading, so nothing stands")
+    last, *rest = readings
+    for reading in rest:
+        last = _carried(last, reading)
+    return last
 
 
 def compare(before: SiteReading, after: SiteReading) -> tuple[Change, ...]:

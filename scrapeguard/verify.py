@@ -102,11 +102,11 @@ def _checked(path: str | Path, counts: list[int]) -> Iterator[Record]:
 
 
 def _payload(record: Record) -> bytes | None:
-    """What the payload digest is of; None where an encoding stands in between (others' archives)."""
+    """What the payload digest is of; None where a transfer coding stands in between (others' archives)."""
     if record.kind not in {"response", "request"}:
-        return record.block if record.kind in {"conversion", "resource"} else None
+        return record.block
     head, _, body = record.block.partition(b"\r\n\r\n")
-    return None if b"\ntransfer-encoding:" in head.lower() or record.kind == "request" else body
+    return None if b"\ntransfer-encoding:" in head.lower() else body
 
 
 def _is_digest(said: str, content: bytes) -> bool:

@@ -73,7 +73,8 @@ class WarcRecorder:
         fields += request.validators
         lines = "".join(f"{k}: {v}\r\n" for k, v in fields)
         block = f"GET {_target(request.url)} HTTP/1.1\r\n{lines}\r\n".encode()
-        more = {"Content-Type": "application/http; msgtype=request", "WARC-Concurrent-To": number}
+        more = {"Content-Type": "application/http; msgtype=request", "WARC-Concurrent-To": number,
+                "WARC-Payload-Digest": _digest(b"")}
         self._write("request", request.url, block, more, at)
         return number
 
@@ -115,7 +116,6 @@ class WarcRecorder:
             origin = self._ids.get(source.sha256)
         more = {
             "Content-Type": "text/plain; charset=utf-8",
-            "WARC-Payload-Digest": _digest(block),
             "Scrapeguard-Reader": reader,
             "Scrapeguard-Drawn-From": f"sha256:{source.sha256}",
         }
@@ -138,13 +138,12 @@ class WarcRecorder:
 
         out = io.BytesIO()
         writer = WARCWriter(out, gzip=self.path.name.endswith(".gz"), warc_version="WARC/1.1")
-        fields = {"WARC-Date": warc_date(at), "WARC-Block-Digest": _digest(block), **more}
+        digest = _digest(block)
+        fields = {"WARC-Date": warc_date(at), "WARC-Block-Digest": digest, "WARC-Payload-Digest": digest, **more}
         # As a record of bytes: warcio would read an HTTP head, and write what is not ASCII in it another way.
         record = writer.create_warc_record(url, "resource", io.BytesIO(block), len(block), more["Content-Type"], fields)
         record.rec_type = kind
         record.rec_headers.replace_header("WARC-Type", kind)
-        if kind in {"warcinfo", "request", "metadata"}:
-            record.rec_headers.remove_header("WARC-Payload-Digest")
         writer.write_record(record)
         with self._lock:
             try:

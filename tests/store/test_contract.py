@@ -46,7 +46,8 @@ def reading(*provisions: Provision, at: datetime = AT, body: str = "a", software
     digest = hashlib.sha256(body.encode()).hexdigest()
     source = ReadSource(URL, RequestKind.TERMS, SourceState.READ, digest)
     version = Version(URL, digest, "reader/1", hashlib.sha256(f"text of {body}".encode()).hexdigest())
-    return SiteReading("https://example.com", "examplebot", software, at, at + timedelta(days=1), (source,), (version,), provisions)
+    until = at + timedelta(days=1)
+    return SiteReading("https://example.com", "examplebot", software, at, until, (source,), (version,), provisions)
 
 
 CLAUSE = Provision("terms", Family.TERMS, Effect.FORBID, "extraction", exceptions=("law",), url=URL, section="2", quote="No.")
