@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, Table, create_engine, event, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from scrapeguard.errors import StoreError
 from scrapeguard.model.decision import Decision, Outcome
@@ -41,8 +41,8 @@ class SqlStore:
         url, self.name = _url_of(where)
         try:
             self._engine = _engine(url)
-        except (ArgumentError, NoSuchModuleError) as error:
-            raise StoreError(f"{self.name}: no store's path or URL; write sqlite:///FILE or postgresql://…") from error
+        except ArgumentError as error:
+            raise StoreError(f"{self.name}: no URL of a store; write sqlite:///FILE or postgresql://user@host/name") from error
         except ModuleNotFoundError as error:
             raise StoreError(f"{self.name}: needs {error.name}; install scrapeguard[postgres]") from error
         self._is_sqlite = self._engine.dialect.name == "sqlite"
@@ -322,10 +322,11 @@ def _url_of(where: str | Path) -> tuple[str, str]:
         if rest in {"", "/", "/:memory:"}:
             raise StoreError(f"{said}: a store in memory is lost with the process; give the path of a file")
         return said, rest.removeprefix("/")
-    if scheme in {"postgresql", "postgres"}:
-        scheme = "postgresql+psycopg"
     user, at, host = rest.rpartition("@")
-    return f"{scheme}://{rest}", f"{said.partition('://')[0]}://{user.partition(':')[0]}{at}{host}"
+    name = f"{scheme}://{user.partition(':')[0]}{at}{host}"
+    if scheme not in {"postgresql", "postgresql+psycopg"}:
+        raise StoreError(f"{name}: no store is kept there; write the path of a file, sqlite:///FILE or postgresql://…")
+    return f"postgresql+psycopg://{rest}", name
 
 
 def _engine(url: str) -> Engine:
