@@ -92,11 +92,11 @@ def test_rfc9309_2_2_1_tokens_are_equal_or_not(agent):
             "examplebot",
         ),
         (
-            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) AppleWebKit/605.1 (KHTML, like Gecko) Version/17 Safari/605.1 (ExampleBot/0.1)",
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) Safari/605.1 (ExampleBot/0.1)",
             "examplebot",
         ),
         (
-            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 ExampleBot/1.0",
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 ExampleBot/1.0",
             "examplebot",
         ),
     ],
