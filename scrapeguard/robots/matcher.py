@@ -97,7 +97,7 @@ def _finder(
 ) -> Callable[[str], int]:
     with_query, without_query, by_letter, matches = wild.with_query, wild.without_query, wild.by_letter, wild.matches
 
-    site = ("https://?/", 9)  # scheme, authority and slash of the URL asked last: a file is asked about one site, as a rule
+    site = ("https://?/", 9)  # the URL asked last, up to its path: a file is asked about one site, as a rule
 
     def find(url: str) -> int:
         nonlocal site

@@ -145,6 +145,11 @@ def _words(value: float | ext.RequestRate | ext.VisitTime) -> str:
     return f"{value:g} seconds"
 
 
+def _name(token: str) -> str:
+    known = find_agent(token)
+    return known.token if known else token
+
+
 class _ControlToken:
     """A token that answers for what its operator's crawler fetched (digest §8), evaluated as if it were a crawler."""
 
@@ -174,7 +179,7 @@ def _control_tokens(robots: RobotsTxt, known: KnownAgent | None, source: Source)
     purposes: dict[str, list[Purpose]] = {}
     for purpose, token in (known.purpose_tokens if known else {}).items():
         purposes.setdefault(token, []).append(purpose)
-    return [_ControlToken(robots.asker((token,)), token, tuple(of), source) for token, of in purposes.items()]
+    return [_ControlToken(robots.asker((token,)), _name(token), tuple(of), source) for token, of in purposes.items()]
 
 
 class _TrainingCrawlers:
@@ -208,8 +213,7 @@ class _TrainingCrawlers:
                 evidence.append(Evidence(self._source, match.rule.text, LineRef(match.rule.line)))
         if len(refused) < self._threshold:
             return None
-        table = agent_table()
-        names = [agent.token for token in sorted(refused) if (agent := table.agents.get(token))] or sorted(refused)
+        names = [_name(token) for token in sorted(refused)]
         shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
         asked = Condition(ConditionKind.PERMISSION, "ask the site whether its refusal of AI training means yours too")
         return Statement(
