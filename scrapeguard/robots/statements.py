@@ -22,6 +22,7 @@ _ACCESS = (Meaning(Purpose.ACCESS, Verdict.ALLOW),)
 _CLOSED = tuple(Meaning(purpose, Verdict.DENY) for purpose in Purpose)
 _SHOWN = 5
 _EVERYONE = "*"
+_ODD = frozenset({"html", "cut", "utf-16", "nul", "not-utf-8"})
 
 
 class RobotsVoice:
@@ -65,6 +66,8 @@ class RobotsVoice:
             self._gate = robots.asker((product_token, *(known.fallback_groups if known else ())))
             if known and known.ignores_star_group and self._gate.token == _EVERYONE:
                 self._gate = robots.silent_asker()
+            # An allow out of a file that could not be read as it should must show that.
+            self._odd = "".join(f" {note.message}" for note in robots.file_notes if note.code in _ODD)
             self._pace = _pace(robots, self._gate.token, product_token, source)
             self._more = (*_control_tokens(robots, known, source), *_training_crawlers(robots, self._gate, source))
 
@@ -91,7 +94,7 @@ class RobotsVoice:
         evidence = Evidence(self.source, rule.text, LineRef(rule.line)) if rule else Evidence(self.source)
         who = f"{self.product_token!r}"
         if match.allowed:
-            text = f"robots.txt lets {who} fetch this. {match.reason}"
+            text = f"robots.txt lets {who} fetch this. {match.reason}{self._odd}"
             statement = Statement("robots", Family.ROBOTS, Effect.PERMIT, text, (evidence,), _ACCESS,
                                   conditions=self._pace, gate=True)
         else:

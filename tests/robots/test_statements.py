@@ -69,6 +69,12 @@ def test_rfc9309_2_3_1_4_an_unreachable_file_closes_everything(answer):
     assert not speaker.may_fetch("/terms")
 
 
+def test_an_allow_out_of_a_page_of_html_says_so():
+    (gate,) = says(voice("<html><body>Page not found</body></html>"))
+    assert gate.effect is Effect.PERMIT
+    assert "HTML" in gate.text
+
+
 def test_statements_are_shared_by_the_urls_a_rule_decides():
     speaker = voice("User-agent: *\nDisallow: /page")
     assert says(speaker, "/page/1")[0] is says(speaker, "/page/2")[0]
