@@ -47,6 +47,9 @@ SIGNAL_KINDS = (
 GIVEN, KNOWN = "given by the caller", "known table"
 """How a document was found where its address alone says that it binds."""
 
+RENDERED = "X-Scrapeguard-Rendered"
+"""The header field by which a transport says that a browser built the body: which browser, in words."""
+
 _ABSENT = {404, 410}
 _REFUSED = {401, 402, 403, 407, 429, 451}
 
@@ -127,7 +130,7 @@ def kind_of(url: str) -> RequestKind:
 def read(request: Request, exchange: Exchange, *, note: str = "") -> Reading:
     """A home or terms page. ``note`` joins what the evidence says of it."""
     if isinstance(exchange, FetchFailure):
-        state = SourceState.BLOCKED if exchange.reason is FailureReason.NOT_SENT else SourceState.UNREACHABLE
+        state = _STATE_OF_FAILURE.get(exchange.reason, SourceState.UNREACHABLE)
         return Reading(_source(request, exchange, state, _joined(note, exchange.detail or exchange.reason.value)))
     if exchange.status in _ABSENT:
         return Reading(_source(request, exchange, SourceState.ABSENT, note))
@@ -192,6 +195,7 @@ def _judged(
     )
 
 
+_STATE_OF_FAILURE = {FailureReason.NOT_SENT: SourceState.BLOCKED, FailureReason.RENDER: SourceState.UNREADABLE}
 _PLAIN = {"text/plain", "text/markdown", "text/x-markdown"}
 _STATE_OF_KIND = {
     DocumentKind.BOT_WALL: SourceState.BLOCKED,
@@ -244,6 +248,8 @@ def _joined(*notes: str) -> str:
 def _source(request: Request, exchange: Exchange, state: SourceState, note: str) -> Source:
     reached = f"after {request.hop} redirect{'s' if request.hop > 1 else ''} to {request.url}" if request.hop else ""
     response = exchange if isinstance(exchange, Response) else None
+    browser = response.header(RENDERED) if response else None
+    built = f"as {browser[:100]} built it, not as the server sent it" if browser else ""
     return Source(
         url=request.asked,
         kind=request.kind,
@@ -251,6 +257,6 @@ def _source(request: Request, exchange: Exchange, state: SourceState, note: str)
         status=response.status if response else None,
         sha256=response.sha256 if response and response.body else "",
         fetched_at=exchange.fetched_at,
-        note=_joined(note, reached),
+        note=_joined(note, built, reached),
         via=request.via,
     )
