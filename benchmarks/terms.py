@@ -1,6 +1,6 @@
 """Terms of service: how fast pages are drawn and cut, and how well their terms are found and their language named.
 
-    python benchmarks/terms.py [drawing] [discovery] [urls] [languages] [segmentation]
+    python benchmarks/terms.py [drawing] [discovery] [documents] [urls] [languages] [segmentation]
 
 Without arguments all tables. Real pages are read from SCRAPEGUARD_SHARED or ``../shared``. The readers compared are left out
 when they are not installed (``pip install trafilatura inscriptis``).
@@ -23,6 +23,7 @@ import terms_drawing  # noqa: E402 - the folders above come first
 TABLES: dict[str, Callable[[], str]] = {
     "drawing": lambda: terms_drawing.table(SHARED / "pages"),
     "discovery": lambda: terms_discovery.table(SHARED / "pages"),
+    "documents": lambda: terms_discovery.documents_table(SHARED),
     "urls": lambda: terms_discovery.urls_table(SHARED / "research" / "terms_urls.jsonl"),
     "languages": lambda: terms_discovery.languages_table(SHARED / "terms"),
     "segmentation": lambda: terms_discovery.segmentation_speed(SHARED / "terms"),

@@ -7,6 +7,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -60,6 +61,37 @@ def table(folder: Path) -> str:
         rows.append(f"{name:24s} {len(ranks):6d} {_share(ranks, 1):7.1%} {_share(ranks, 3):12.1%} {_share(ranks, 10**6):7.1%}")
     rows.append(f"{1000 * seconds / len(ours):.1f} ms a page after drawing (the first page loads the tables)")
     return "\n".join(rows + missed)
+
+
+LINK = re.compile(r"\[([^\[\]]{0,200})\]\(([^)\s]+)")
+
+
+def documents_table(shared: Path) -> str:
+    """Rank of a service's declared terms among the links of its other labelled documents (Markdown, with few links each)."""
+    from scrapeguard._html import draw
+    from scrapeguard.terms.discover import discover
+
+    terms: dict[str, set[str]] = {}
+    addresses: dict[tuple[str, str], str] = {}
+    for line in (shared / "research" / "terms_urls.jsonl").read_bytes().splitlines():
+        entry = json.loads(line)
+        if isinstance(entry["url"], str):
+            addresses.setdefault((entry["service"], entry["type"]), entry["url"])
+            if entry["type"] == "Terms of Service":
+                terms.setdefault(entry["service"], set()).add(bare(entry["url"]))
+    same, ranks = same_site(), []
+    for name in ("dev_en.jsonl", "dev_multi.jsonl"):
+        for line in (shared / "terms" / name).read_bytes().splitlines():
+            entry = json.loads(line)
+            url = addresses.get((entry["service"], entry["type"]))
+            links = LINK.findall(entry["text"])
+            wanted = terms.get(entry["service"], set()) - {bare(url or "")}
+            if not url or not any(bare(urljoin(url, href)) in wanted for _, href in links):
+                continue
+            page = draw("".join(f'<p><a href="{escape(href)}">{escape(text.strip("*_# "))}</a></p>' for text, href in links))
+            found = [bare(c.url) in wanted for c in discover(page, url, same_site=same)]
+            ranks.append(found.index(True) if True in found else None)
+    return f"{len(ranks)} documents: first {_share(ranks, 1):.1%}, first three {_share(ranks, 3):.1%}"
 
 
 def urls_table(path: Path) -> str:

@@ -75,7 +75,7 @@ def _stretches(body: bytes) -> list[str]:
     """Text nodes of the page's body of 40 characters and more, without white space: what no reader should lose."""
     from lxml import html
 
-    tree = html.document_fromstring(body)
+    tree = html.document_fromstring(body.decode("utf-8", "replace").replace("\x00", " "))
     unseen = "script|style|template|svg|iframe|object|title"
     nodes = tree.xpath(f"//body//text()[not({' or '.join(f'ancestor::{t}' for t in unseen.split('|'))})]")
     words = ("".join(str(node).translate(_INVISIBLE).split()) for node in nodes)

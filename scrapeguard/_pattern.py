@@ -40,12 +40,17 @@ find_unreserved_escape = _UNRESERVED_ESCAPE.search
 _QUERY_ESCAPE = re.compile("%(?:3[AFaf]|2[Ff]|40)")
 
 
+_ASCII_ESCAPES = {chr(octet): f"%{octet:02X}" for octet in range(128) if chr(octet) != "%"}
+
+
 def _decoded(match: re.Match[str]) -> str:
     return chr(int(match[0][1:], 16))
 
 
 def _canonical(match: re.Match[str]) -> str:
     found = match[0]
+    if found in _ASCII_ESCAPES:
+        return _ASCII_ESCAPES[found]
     if found[0] == "%":
         char = chr(int(found[1:], 16))
         return char if char in UNRESERVED else found.upper()

@@ -82,7 +82,8 @@ def rule_finder(lines: Sequence[tuple[str, str, str, str]]) -> Callable[[str], i
     if starred:
         _favour_starred(prefixes, parents, best_of, starred)
     queries = "?" in "".join(prefixes) or any("?" in text for text, _ in special)
-    return _finder(prefixes, parents, best_of, exact, _Wildcards(wild), escapes=escapes, queries=queries)
+    wildcards = _Wildcards(wild) if wild else _NO_WILDCARDS
+    return _finder(prefixes, parents, best_of, exact, wildcards, escapes=escapes, queries=queries)
 
 
 _Best = tuple[int, int]
@@ -96,21 +97,21 @@ def _finder(
 ) -> Callable[[str], int]:
     with_query, without_query, by_letter, matches = wild.with_query, wild.without_query, wild.by_letter, wild.matches
 
+    site = "https://?/"  # scheme, authority and slash of the URL asked last: a file is asked about one site, as a rule
+
     def find(url: str) -> int:
-        # `target_of` for what most callers ask: a target, or a URL whose first slash after the host begins it.
-        try:
-            if "#" in url:
-                target = target_of(url)
-            elif url[0] == "/":
-                target = url
-            elif url[6] == "/" and (url[5] == ":" or url[4] == ":"):  # https://, http://
-                target = url[url.index("/", 8):]
-                if "?" in url and "?" in url[:-len(target)]:
-                    target = target_of(url)
-            else:
-                target = target_of(url)
-        except (IndexError, ValueError):
+        nonlocal site
+        known = site
+        if "#" in url:
+            url = url[:url.index("#")]
+        if url.startswith(known):
+            target = url[len(known) - 1:]
+        elif url[:1] == "/":
+            target = url
+        else:
             target = target_of(url)
+            if url.endswith(target):
+                site = url[:len(url) - len(target) + 1]
         plain = target
         if escapes:
             plain = target = normalise(target)
@@ -207,6 +208,9 @@ class _Wildcards:
             if len(self._tables) < _MAX_TABLES:
                 self._tables[asked] = found
             return found
+
+
+_NO_WILDCARDS = _Wildcards([])
 
 
 def _parents(prefixes: list[str]) -> list[int]:

@@ -164,16 +164,16 @@ class Choice:
 class Match:
     """The answer for one path. ``bool(match)`` is ``allowed``.
 
+    ``rule`` is the rule that decided, None where none matches.
     ``token`` is the token whose groups were chosen: a crawler's name, ``*``, or '' where no group speaks to this
     crawler. ``robots_txt`` is True when the path is that of the file itself.
     """
 
-    __slots__ = ("_choice", "_number", "_rule", "allowed", "robots_txt", "token")
+    __slots__ = ("_choice", "allowed", "robots_txt", "rule", "token")
 
     def __init__(self, choice: Choice, number: int) -> None:
         self._choice = choice
-        self._number = number
-        self._rule: Rule | None = None
+        self.rule = choice.rule(number) if number >= 0 else None
         self.token = choice.token
         self.allowed = number < 0 or number & 1 == 1
         self.robots_txt = number == ROBOTS_TXT
@@ -190,14 +190,7 @@ class Match:
         return (self.allowed, self.rule, self.token) == (other.allowed, other.rule, other.token)
 
     def __hash__(self) -> int:
-        return hash((self.allowed, self.token, self._number))
-
-    @property
-    def rule(self) -> Rule | None:
-        """The rule that decided, None where none matches."""
-        if self._rule is None and self._number >= 0:
-            self._rule = self._choice.rule(self._number)
-        return self._rule
+        return hash((self.allowed, self.token))
 
     @property
     def group(self) -> Group | None:

@@ -60,7 +60,7 @@ def classify(page: HtmlPage, *, status: int = 200, path: str = "") -> Classifica
             return Classification(
                 DocumentKind.NEEDS_JAVASCRIPT,
                 f"the page has {words} words and {page.scripts_seen} scripts: its text comes by script")
-        asks = _first(_phrases()["needs-javascript", "text"], fold(page.noscript or page.text[:2_000]))
+        asks = _first(_phrases()["needs-javascript", "text"], fold((page.noscript or page.text)[:2_000]))
         if words < 2 * _SHELL and page.scripts_seen and asks:
             return Classification(DocumentKind.NEEDS_JAVASCRIPT, f"it has {words} words and says “{asks}”")
     return _document([page.title, *headings], page.text, path, words)

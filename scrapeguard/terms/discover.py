@@ -93,8 +93,9 @@ def discover(
         if target is None or (hint.href.lstrip().startswith("#") and base == url):
             continue
         candidate = _judge(hint, target, here.host, str(here), same_site)
-        if candidate and (target not in best or best[target].score < candidate.score):
-            best[target] = candidate
+        document = target.partition("://")[2].rstrip("/")  # one document under http and https, with a closing slash or not
+        if candidate and (document not in best or best[document].score < candidate.score):
+            best[document] = candidate
     return sorted(best.values(), key=lambda c: -c.score)[:MAX_CANDIDATES]
 
 
@@ -123,7 +124,8 @@ def _place(anchor: Anchor) -> str:
 
 def _judge(hint: _Hint, target: str, host: str, here: str, same_site: SameSite) -> Candidate | None:
     parsed = parse_url(target)
-    by_text, by_path = named_by_text(hint.text), named_by_path(parsed.target)
+    by_text = {} if "://" in hint.text else named_by_text(hint.text)  # a URL as text says what the URL says
+    by_path = named_by_path(parsed.target)
     by_host = named_by_host(parsed.host) if parsed.host != host else {}
     by_rel = {load().rel[token] for token in hint.rel if token in load().rel}
     reasons = [hint.origin]

@@ -97,6 +97,11 @@ def test_base_and_relative_links_resolve_and_fragments_do_not_count_twice() -> N
     assert urls("<a href='#terms'>Terms</a><a href='javascript:void(0)'>Terms</a><a href='ftp://x/terms'>Terms</a>") == []
 
 
+def test_one_document_under_two_schemes_is_one_candidate() -> None:
+    assert urls(footer(("https://www.shop.example/terms", "Terms of use"), ("http://www.shop.example/terms/", "Terms"))) == [
+        HOME + "terms"]
+
+
 def test_the_page_itself_stands_behind_others() -> None:
     got = urls(footer(("/terms", "Terms of use"), ("/legal/x", "Terms")), HOME + "terms")
     assert got[0] == HOME + "legal/x"

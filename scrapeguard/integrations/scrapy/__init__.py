@@ -1,0 +1,1 @@
+"""scrapeguard in Scrapy."""
