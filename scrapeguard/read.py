@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from scrapeguard import signals
 from scrapeguard._headers import media_type
 from scrapeguard._html import HtmlPage, draw
+from scrapeguard._pdf import draw_pdf, is_pdf
 from scrapeguard.model.evidence import Source, SourceState
 from scrapeguard.model.exchange import Exchange, FailureReason, FetchFailure, Request, RequestKind, Response
 from scrapeguard.model.ports import SameSite, Voice
@@ -153,13 +154,16 @@ def _read_home(request: Request, response: Response, note: str) -> Reading:
 
 def _read_terms(request: Request, response: Response, note: str) -> Reading:
     kind, _ = media_type(response.header("content-type"))
-    if response.body[:5] == b"%PDF-" or kind == "application/pdf":
-        return Reading(
-            _source(request, response, SourceState.UNREADABLE, _joined(note, "a PDF, which is not read as text"))
-        )
-    document = _terms(response.body, response.header("content-type") or "", request.url)
-    page = _drawn(response) if kind not in _PLAIN else None
-    state, said, kept = _judged(document, page, request, response)
+    if is_pdf(response.body, kind):
+        drawn = draw_pdf(response.body)
+        if not drawn.text:
+            return Reading(_source(request, response, SourceState.UNREADABLE, _joined(note, drawn.note)))
+        read_as = replace(_terms(drawn.text.encode("utf-8", "replace"), "text/plain", request.url), reader=drawn.reader)
+        document, page, cut = read_as, None, drawn.cut
+    else:
+        document = _terms(response.body, response.header("content-type") or "", request.url)
+        page, cut = _drawn(response) if kind not in _PLAIN else None, False
+    state, said, kept = _judged(document, page, request, response, cut=cut)
     source = _source(request, response, state, _joined(note, said))
     voices = (TermsVoice(document, source),) if kept else ()
     return Reading(source, voices, document, binds=bool(voices), page=page)
@@ -172,7 +176,7 @@ def _terms(body: bytes, content_type: str, url: str) -> TermsDocument:
 
 
 def _judged(
-    document: TermsDocument, page: HtmlPage | None, request: Request, response: Response
+    document: TermsDocument, page: HtmlPage | None, request: Request, response: Response, *, cut: bool = False
 ) -> tuple[SourceState, str, bool]:
     """What became of a page sought as terms, why, and whether its clauses count."""
     if not document.text.strip():
@@ -183,7 +187,7 @@ def _judged(
         return _STATE_OF_KIND[found.kind], found.reason, False
     if not document.readable:
         return SourceState.UNKNOWN_LANGUAGE, f"no rules for the language {document.language!r}", False
-    if response.truncated or (page is not None and page.truncated):
+    if response.truncated or cut or (page is not None and page.truncated):
         return SourceState.UNREADABLE, "longer than is read: what stands beyond the cut is not known", True
     if found.kind is DocumentKind.PRIVACY:
         return SourceState.READ, f"a privacy notice ({found.reason}), which binds no visitor", False
