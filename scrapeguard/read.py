@@ -229,10 +229,7 @@ def page_signals(
     assets: Mapping[str, Any] | None,
 ) -> signals.PageSignals:
     """What a fetched page adds to its site's signals."""
-    kind, _ = media_type(response.header("content-type"))
-    is_page = kind in {"text/html", "application/xhtml+xml", ""} and response.body.lstrip()[:1] == b"<"
-    html = _drawn(response) if is_page else None
-    return signals.page(site, response, html=html, assets=assets, documents=documents)
+    return signals.page(site, response, assets=assets, documents=documents)
 
 
 def _joined(*notes: str) -> str:

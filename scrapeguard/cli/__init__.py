@@ -14,6 +14,7 @@ COMMANDS = {
     "explain": ("scrapeguard.cli.check", "The same with every statement that was read, and every source."),
     "matrix": ("scrapeguard.cli.matrix", "The ten purposes for one URL, and what decides each."),
     "purposes": ("scrapeguard.cli.matrix", "The purposes one can ask for, and what each means."),
+    "signals": ("scrapeguard.cli.signals", "What each channel says for each purpose."),
     "demo": ("scrapeguard.cli.demo", "Audit six small sites on this machine and show what decides."),
 }
 """Name of each command, its module and its line in the overview; a module loads when its command is called."""

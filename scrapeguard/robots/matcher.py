@@ -24,13 +24,12 @@ from scrapeguard._pattern import (
 
 NO_RULE = -1
 ROBOTS_TXT = -2
+_TELLING = 4  # a piece of so many octets is taken without looking for a longer one
 _FEW = 12  # patterns that are not worth telling apart
 _MAX_TABLES = 256  # patterns are ASCII: what lies beyond is asked for by few targets and by no pattern
 
-_Wild = tuple[int, int, str]
-"""A pattern with a wildcard inside: its key, its number made negative (the greatest is tried first), its text."""
-_Candidate = tuple[int, str, int, str]
-"""The same with its longest literal piece: key, piece, number, text."""
+_Wild = tuple[int, str, int, str]
+"""A pattern with a wildcard inside: its key, a literal piece that a target must hold, its number, its text."""
 
 
 def target_of(url: str) -> str:
@@ -59,21 +58,19 @@ def rule_finder(lines: Sequence[tuple[str, str, str, str]]) -> Callable[[str], i
     disallowed: dict[str, int] = {}
     special: list[tuple[str, int]] = []
     escapes = False
-    for number, (allow, _, plain, other) in enumerate(lines):
-        if plain:
-            if allow:
-                allowed.setdefault(plain, 2 * number + 1)
-            else:
-                disallowed.setdefault(plain, 2 * number)
-        elif other and other[0] in "/*":
+    for number, (allow, _, clean, other) in enumerate(lines):
+        pattern = clean
+        if not pattern:
+            if not other or other[0] not in "/*":
+                continue
             pattern = normalise_pattern(other)
             escapes = escapes or "%" in pattern
-            if "*" in pattern or pattern[-1] == "$":
-                special.append((pattern, 2 * number + bool(allow)))
-            elif allow:
-                allowed.setdefault(pattern, 2 * number + 1)
-            else:
-                disallowed.setdefault(pattern, 2 * number)
+        if "*" in pattern or pattern[-1] == "$":
+            special.append((pattern, 2 * number + bool(allow)))
+        elif allow:
+            allowed.setdefault(pattern, 2 * number + 1)
+        else:
+            disallowed.setdefault(pattern, 2 * number)
     plain_rules = disallowed | allowed  # of two equal patterns Allow is used
     exact, starred, wild = _sorted_out(special) if special else ({}, {}, [])
     for prefix, (key, number) in starred.items():
@@ -133,11 +130,12 @@ def _finder(
         if exact and plain in exact and exact[plain][0] > best:
             best, winner = exact[plain]
         if with_query:
+            differ = plain is not target
             candidates = with_query if "?" in plain or "=" in plain else without_query
             for key, needle, number, text in by_letter(candidates, plain) if by_letter else candidates:
                 if key <= best:
                     break
-                if (needle in target or needle in plain) and matches(text, target):
+                if (needle in plain or (differ and needle in target)) and matches(text, target):
                     return number
         return winner
 
@@ -148,18 +146,20 @@ def _sorted_out(special: list[tuple[str, int]]) -> tuple[dict[str, _Best], dict[
     """Patterns that end in ``$``, by what stands before it; those that only end in ``*``, by the same; the rest."""
     exact: dict[str, _Best] = {}
     starred: dict[str, _Best] = {}
-    wild: list[_Wild] = []
+    wild: dict[int, list[_Wild]] = {}
     for text, number in special:
         key = 2 * len(text) + (number & 1)
         prefix = text.rstrip("*")
         if "*" in prefix:
-            wild.append((key, -number, text))
+            piece = text.rpartition("*")[2].rstrip("$")
+            if len(piece) < _TELLING:
+                piece = max(text.rstrip("$").split("*"), key=len)
+            wild.setdefault(key, []).append((key, piece, number, text))
         else:
             kind, at = (exact, prefix[:-1]) if prefix[-1:] == "$" else (starred, prefix)
             if at not in kind or key > kind[at][0]:
                 kind[at] = (key, number)
-    wild.sort(reverse=True)
-    return exact, starred, wild
+    return exact, starred, [rule for key in sorted(wild, reverse=True) for rule in wild[key]]
 
 
 def _favour_starred(
@@ -185,12 +185,10 @@ class _Wildcards:
     """
 
     def __init__(self, wild: list[_Wild]) -> None:
-        self.with_query: list[_Candidate] = [
-            (key, max(text.rstrip("$").split("*"), key=len), -number, text) for key, number, text in wild
-        ]
+        self.with_query = wild
         self.without_query = [rule for rule in self.with_query if "?" not in rule[3] and "=" not in rule[3]]
         self.by_letter = self._by_letter if len(wild) > _FEW else None
-        self._tables: dict[tuple[bool, str], list[_Candidate]] = {}
+        self._tables: dict[tuple[bool, str], list[_Wild]] = {}
         self._compiled: dict[str, Pattern] = {}
 
     def matches(self, text: str, target: str) -> bool:
@@ -199,7 +197,7 @@ class _Wildcards:
             self._compiled[text] = Pattern(text)
         return self._compiled[text].matches(target)
 
-    def _by_letter(self, candidates: list[_Candidate], target: str) -> list[_Candidate]:
+    def _by_letter(self, candidates: list[_Wild], target: str) -> list[_Wild]:
         letter = target[1:2]
         asked = (candidates is self.with_query, letter)
         try:

@@ -43,12 +43,16 @@ class Rule:
         self.allow = allow
 
     def _parts(self) -> tuple[str, str, int]:
-        if self._read is None:
-            run, at = self._run, self._at
-            line = self._text[run.start:run.end].split(b"\n", at + 2)[at + 1]
-            (_, _, plain, other), *_ = read_lines(b"\n" + line + b"\n", Run((), 0, len(line) + 1))
-            number = self._text.count(b"\n", 0, run.start + 1) + at
-            self._read = plain or other, line.strip().decode("utf-8", "replace"), number
+        if self._read is not None:
+            return self._read
+        run, at = self._run, self._at
+        return self.read(self._text[run.start:run.end].split(b"\n", at + 2)[at + 1],
+                         self._text.count(b"\n", 0, run.start + 1) + at)
+
+    def read(self, line: bytes, number: int) -> tuple[str, str, int]:
+        """Take over the line and its number, for whoever has them at hand: pattern, text and number."""
+        (_, _, clean, other), *_ = read_lines(b"\n" + line + b"\n", Run((), 0, len(line) + 1))
+        self._read = clean or other, line.strip().decode("utf-8", "replace"), number
         return self._read
 
     @property
@@ -114,10 +118,14 @@ class Group:
     def rules(self) -> tuple[Rule, ...]:
         """Its rules in the order of the file, empty ones too."""
         if self._rules is None:
-            self._rules = tuple(
-                Rule(self._text, self._run, at, bool(allow))
-                for at, (allow, disallow, *_) in enumerate(read_lines(self._text, self._run)) if allow or disallow
-            )
+            run, first = self._run, self.line
+            rules: list[Rule] = []
+            texts = self._text[run.start + 1:run.end].split(b"\n")
+            for at, (text, (allow, disallow, *_)) in enumerate(zip(texts, read_lines(self._text, run), strict=False)):
+                if allow or disallow:
+                    rules.append(Rule(self._text, run, at, bool(allow)))
+                    rules[-1].read(text, first + at)
+            self._rules = tuple(rules)
         return self._rules
 
     def __repr__(self) -> str:

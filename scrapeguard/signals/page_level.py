@@ -24,7 +24,7 @@ from scrapeguard.signals import assets as asset_readers
 from scrapeguard.signals import content_signal, content_usage, http, licence, llms_txt, robots_tag, rsl, tdmrep
 from scrapeguard.signals.documents import Document, header_evidence, page_source, quoted
 from scrapeguard.signals.robots_tag import Directive, RobotsTagVoice
-from scrapeguard.signals.rsl_document import InvalidRsl, RslDocument, parse_feed
+from scrapeguard.signals.rsl_document import InvalidRsl, parse_feed
 from scrapeguard.signals.site_level import MAX_NAMED, SiteSignals, association, named_documents
 from scrapeguard.signals.tdm_policy import TdmPolicy
 from scrapeguard.signals.tdmrep import Property
@@ -241,7 +241,9 @@ def _named(found: SiteSignals, response: Response, html: HtmlPage | None, source
            sources: list[Source],
            ) -> tuple[list[Request], Mapping[str, TdmPolicy], list[rsl.Association]]:
     """Documents the page names or holds: requests for those not given, policies, licences."""
-    links = dict(rsl_links(response, html, source)) if speaks(response) or response.status in {401, 402} else {}
+    # One more than are read: what is beyond the bound shows as a licence that cannot be had.
+    naming = speaks(response) or response.status in {401, 402}
+    links = dict(islice(dict(rsl_links(response, html, source)).items(), MAX_NAMED + 1)) if naming else {}
     named = [(url, RequestKind.RSL, "the page's licence link") for url in links if url not in found.licences]
     named += [(url, RequestKind.TDM_POLICY, "the page's tdm-policy")
               for url in tdmrep.policies_named(places) if url not in found.policies]
@@ -256,6 +258,7 @@ def _named(found: SiteSignals, response: Response, html: HtmlPage | None, source
 def _held_licences(response: Response, html: HtmlPage | None, source: Source, packets: Sequence[bytes],
                    sources: list[Source]) -> Iterator[rsl.Association]:
     """RSL inside the page: scripts, the body of a 401 or 402, XMP packets, the items of a feed."""
+    body_source = page_source(response)
     kind = media_type(response.header("content-type"))[0]
     bodies: list[tuple[bytes, Evidence]] = [
         (script.body.encode(), quoted(source, "", ElementRef(f"script[type={rsl.MEDIA_TYPE}]", script.line)))
@@ -264,15 +267,15 @@ def _held_licences(response: Response, html: HtmlPage | None, source: Source, pa
         bodies.append((response.body, quoted(source, "", None)))
     bodies += [(packet, quoted(source, "", ElementRef("x:xmpmeta"))) for packet in packets if _RSL_NAMESPACE in packet]
     for body, evidence in bodies[:MAX_NAMED]:
-        document, held = rsl.read_licence(Document(source, "", body), embedded=True)
+        document, held = rsl.read_licence(Document(body_source, "", body), embedded=True)
         if document is None:
             sources.append(held.source)
         yield rsl.Association((evidence,), held.source, document, True)
     if kind in {"application/rss+xml", "application/xml", "text/xml"} and _RSL_NAMESPACE in response.body[:1_048_576]:
-        feed: RslDocument | None
         try:
             feed = parse_feed(response.body)
-        except InvalidRsl:
+        except InvalidRsl as fault:
+            sources.append(page_source(response, state=SourceState.UNREADABLE, note=f"licences of its items: {fault}"))
             return
         if feed is not None:
             yield rsl.Association((quoted(source, "", None),), source, feed, True)
