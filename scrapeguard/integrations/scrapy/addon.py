@@ -12,6 +12,8 @@ from scrapeguard.integrations.scrapy.middleware import ScrapeguardMiddleware
 PLACE = 95
 """Just before Scrapy's robots.txt middleware (100) and after the one for offsite requests (50), which asks nobody."""
 
+_ROBOTS = "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware"
+
 
 class Addon:
     """Judges every request of the crawl for the purpose that the settings name.
@@ -29,6 +31,8 @@ class Addon:
         """Called by Scrapy before the crawl."""
         settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", ScrapeguardMiddleware, PLACE)
         settings.setdefault_in_component_priority_dict("SPIDER_MIDDLEWARES", ItemDecisions, PLACE)
-        placed = [load_object(component) for component in settings.getdict("DOWNLOADER_MIDDLEWARES")]
-        if RobotsTxtMiddleware not in placed:
-            settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RobotsTxtMiddleware, None)
+        placed = settings.getdict("DOWNLOADER_MIDDLEWARES")
+        if RobotsTxtMiddleware not in map(load_object, placed):
+            # By its path, as Scrapy's own base setting names it: a class and a path count as two in Scrapy 2.14.
+            placed[_ROBOTS] = None
+            settings.set("DOWNLOADER_MIDDLEWARES", placed, settings.getpriority("DOWNLOADER_MIDDLEWARES") or 0)

@@ -43,6 +43,8 @@ logger = logging.getLogger(__name__)
 
 _LOCAL = ("data:", "file:")
 """What no site serves; Scrapy's own robots.txt middleware lets it pass too."""
+_ROBOTS_TXT = "/robots.txt"
+"""Anybody may ask for it (RFC 9309 §2.2.2), Scrapy's own middleware among them where a project keeps it."""
 
 
 class ScrapeguardMiddleware:
@@ -80,6 +82,8 @@ class ScrapeguardMiddleware:
             asked = parse_url(request.url)
         except InvalidUrl as error:
             self._without_judgement(request, error)
+            return
+        if asked.target == _ROBOTS_TXT:
             return
         now = datetime.now(UTC)
         policy = self._sites.known(asked.authority, now)
