@@ -36,7 +36,12 @@ Progress = Callable[[Request, Exchange], None]
 
 
 @lru_cache(maxsize=4096)
-def _site_of(host: str) -> str:
+def site_of(host: str) -> str:
+    """The registrable domain of a host, or the host where it has none (an address, ``localhost``).
+
+    >>> site_of("www.example.co.uk"), site_of("192.0.2.1")
+    ('example.co.uk', '192.0.2.1')
+    """
     import tldextract  # noqa: PLC0415 - imports requests, and opens its list when first asked
 
     extract = _extractor(tldextract)
@@ -55,7 +60,7 @@ def same_site(host: str, other: str) -> bool:
     >>> same_site("www.example.co.uk", "help.example.co.uk"), same_site("a.github.io", "b.github.io")
     (True, False)
     """
-    return host == other or _site_of(host) == _site_of(other)
+    return host == other or site_of(host) == site_of(other)
 
 
 def drive(audit: SiteAudit | PageAudit, transport: Transport, *, progress: Progress | None = None) -> None:
