@@ -29,7 +29,7 @@ DEFAULT_AGENT = f"scrapeguard/{__version__}"
 """Used when a caller names no crawler; robots.txt is then read for the product token ``scrapeguard``."""
 
 MAX_SITES = 10_000
-"""Sites whose policies one Guard keeps in memory; the one read longest ago goes first."""
+"""Sites whose policies one Guard keeps in memory unless told otherwise; the one read longest ago goes first."""
 
 Progress = Callable[[Request, Exchange], None]
 """Called after each document of an audit, for people who wait."""
@@ -83,6 +83,7 @@ class Guard:
     pages obey robots.txt (``obey``, the default) or are the caller's decision (``always``); an archive is always read.
     ``probes`` are the kinds of well-known signal files to ask every site for (default: tdmrep.json, trust.txt, ai.txt); one that
     cannot be read leaves the answer incomplete. ``clock`` tells the time (default: the system's, or the archive's).
+    ``max_sites`` is how many sites' policies are kept in memory.
 
     Raises `InvalidAgent`, `InvalidConfiguration`.
     """
@@ -100,6 +101,7 @@ class Guard:
         context: bool = True,
         clock: Clock | None = None,
         progress: Progress | None = None,
+        max_sites: int = MAX_SITES,
     ) -> None:
         self.agent = agent
         self.product_token = token_of(product_token or agent)
@@ -115,6 +117,7 @@ class Guard:
         self.policy_fetch = PolicyFetch(policy_fetch) if transport.live else PolicyFetch.HELD
         self._clock = clock or _clock_of(transport)
         self._progress = progress
+        self._max_sites = max_sites
         self._policies: dict[tuple[str, ...], SitePolicy] = {}  # oldest first
         self._locks: dict[tuple[str, ...], threading.Lock] = {}
         self._lock = threading.Lock()
@@ -166,6 +169,10 @@ class Guard:
         """Everything read about the URL's authority: robots, signals, terms and their clauses, and what could not be read."""
         return self._policy(parse_url(url), tuple(documents), self._clock())
 
+    def now(self) -> datetime:
+        """The time at which this Guard answers: its clock's."""
+        return self._clock()
+
     def crawl_delay(self, url: str) -> float | None:
         """Seconds between requests that the site's robots.txt asks of this crawler; None when it does not say."""
         robots = self.site(url).documents.get(f"{parse_url(url).authority}/robots.txt")
@@ -203,7 +210,7 @@ class Guard:
     def _keep(self, key: tuple[str, ...], policy: SitePolicy) -> None:
         with self._lock:
             self._policies.pop(key, None)
-            while len(self._policies) >= MAX_SITES:
+            while len(self._policies) >= self._max_sites:
                 oldest = next(iter(self._policies))
                 del self._policies[oldest]
                 self._locks.pop(oldest, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -96,7 +96,7 @@ def decisions_batch(rows: Sequence[Row]) -> Any:
         "commercial": own("commercial", lambda d: d.outcome.commercial),
         "page_read": pa.array([r.page_read for r in rows], pa.bool_()),
         "reasons": _structs([_bound(o) for o in outcomes], REASON, _REASON),
-        "conditions": _structs([o and o.conditions for o in outcomes], CONDITION, _CONDITION),
+        "conditions": _structs([None if o is None else o.conditions for o in outcomes], CONDITION, _CONDITION),
         "remedies": own("remedies", lambda d: [clean(text) for text in d.outcome.remedies]),
         "sources": _structs([f.sources for f in facts], SOURCE, _SOURCE).take(which),
         "agents_named": shared("agents_named", lambda f: f.agents),
@@ -140,7 +140,9 @@ _FAMILY = {
 }
 
 
-def _structs(rows: Sequence[Iterable[Any] | None], kind: Any, getters: Mapping[str, Getter | tuple[Getter, Any, Any]]) -> Any:
+def _structs(
+    rows: Sequence[Iterable[Any] | None], kind: Any, getters: Mapping[str, Getter | tuple[Getter, Any, Any]]
+) -> Any:
     """A list column of structs, its children gathered over all rows."""
     lists = [None if row is None else tuple(row) for row in rows]
     offsets = [0, *accumulate(len(row or ()) for row in lists)]
@@ -211,7 +213,9 @@ _REASON: Mapping[str, Getter | tuple[Getter, Any, Any]] = {
 _CONDITION: Mapping[str, Getter] = {
     "kind": lambda c: c.kind.value,
     "text": lambda c: clean(c.text),
-    "value": lambda c: None if c.value is None else f"{c.value:g}" if isinstance(c.value, float) else clean(str(c.value)),
+    "value": lambda c: (
+        None if c.value is None else f"{c.value:g}" if isinstance(c.value, float) else clean(str(c.value))
+    ),
 }
 
 _SOURCE: Mapping[str, Getter] = {
@@ -311,5 +315,5 @@ def _headers(column: Any, count: int) -> list[tuple[tuple[str, str], ...]]:
         offsets, values = lists.offsets.to_pylist(), lists.values
         names, texts = values.field("name").to_pylist(), values.field("value").to_pylist()
         pairs = [(n or "", t or "") for n, t in zip(names, texts, strict=True)]
-        found += [tuple(pairs[a:b]) for a, b in zip(offsets, offsets[1:], strict=False)]
+        found += [tuple(pairs[a:b]) for a, b in pairwise(offsets)]
     return found or [()] * count

@@ -55,8 +55,14 @@ class Questions:
         object.__setattr__(self, "agreements", tuple(self.agreements))
 
     def ask(
-        self, policy: SitePolicy, url: str, *, line: int | None = None, now: datetime | None = None,
-        page: Response | None = None, answers: Mapping[str, Exchange] | None = None,
+        self,
+        policy: SitePolicy,
+        url: str,
+        *,
+        line: int | None = None,
+        now: datetime | None = None,
+        page: Response | None = None,
+        answers: Mapping[str, Exchange] | None = None,
     ) -> list[Row]:
         """The answers for one URL. ``page`` is the page itself where it was fetched, ``answers`` what it may name."""
         asked, token = parse_url(url), self.product_token or ""
@@ -68,8 +74,11 @@ class Questions:
         profile = load_profile(self.profile)
         decisions = [
             policy.decide(
-                Query(url, asked.target, parse_purpose(p), token, commercial=self.commercial, now=now), extra,
-                profile=profile, agreements=self.agreements, context=False,
+                Query(url, asked.target, parse_purpose(p), token, commercial=self.commercial, now=now),
+                extra,
+                profile=profile,
+                agreements=self.agreements,
+                context=False,
             )
             for p in self.purposes
         ]
@@ -123,7 +132,12 @@ def decide_batch(
     `InvalidConfiguration`. Nothing that the documents hold raises.
     """
     questions = Questions(
-        purposes, agent=agent, product_token=product_token, profile=profile, commercial=commercial, agreements=agreements
+        purposes,
+        agent=agent,
+        product_token=product_token,
+        profile=profile,
+        commercial=commercial,
+        agreements=agreements,
     )
     return decisions_batch(list(answers(read_documents(documents), questions)))
 
@@ -135,7 +149,7 @@ def decide_sorted(batches: Iterable[Any], questions: Questions, *, rows: int = R
     site's documents at a time.
     """
     gathered: list[Row] = []
-    for group in _groups(batches):
+    for group in groups(batches):
         gathered += answers(group, questions)
         if len(gathered) >= rows:
             yield decisions_batch(gathered)
@@ -144,7 +158,8 @@ def decide_sorted(batches: Iterable[Any], questions: Questions, *, rows: int = R
         yield decisions_batch(gathered)
 
 
-def _groups(batches: Iterable[Any]) -> Iterator[list[Document]]:
+def groups(batches: Iterable[Any]) -> Iterator[list[Document]]:
+    """The documents of each site, from batches in which they stand together (column ``site``)."""
     group: list[Document] = []
     current: str | None = None
     for batch in batches:
@@ -165,20 +180,21 @@ def answers(documents: Sequence[Document], questions: Questions) -> Iterator[Row
     pages: dict[str, dict[str, Response]] = {}
     for document in documents:
         try:
-            url = parse_url(document.url or "")
-            kind = RequestKind(document.kind) if document.kind else kind_of(str(url))
+            parsed = parse_url(document.url or "")
+            url = str(parsed)
+            kind = RequestKind(document.kind) if document.kind else kind_of(url)
         except (InvalidUrl, ValueError) as error:
             yield from questions.unasked(document.url or "", str(error))
             continue
-        exchange = _exchange(document, str(url))
+        exchange = _exchange(document, url)
         if kind is RequestKind.PAGE and isinstance(exchange, Response):
-            known = pages.setdefault(url.authority, {}).get(str(url))
+            known = pages.setdefault(parsed.authority, {}).get(url)
             if known is None or _later(exchange, known):
-                pages[url.authority][str(url)] = exchange
+                pages[parsed.authority][url] = exchange
             continue
-        earlier = held.get(str(url))
+        earlier = held.get(url)
         if earlier is None or _later(exchange, earlier[1]):
-            held[str(url)] = kind, exchange
+            held[url] = kind, exchange
     by_url = {url: exchange for url, (_, exchange) in held.items()}
     of_authority: dict[str, list[str]] = {}
     for url in held:
@@ -201,12 +217,20 @@ def _policy(
     authority: str, own: Mapping[str, tuple[RequestKind, Exchange]], held: Mapping[str, Exchange], questions: Questions
 ) -> SitePolicy:
     kinds = {kind for kind, _ in own.values()}
-    given = () if RequestKind.HOME in kinds else [
-        e for kind, e in own.values() if kind is RequestKind.TERMS and isinstance(e, Response) and e.status == 200
-    ]
+    given = (
+        ()
+        if RequestKind.HOME in kinds
+        else [
+            e for kind, e in own.values() if kind is RequestKind.TERMS and isinstance(e, Response) and e.status == 200
+        ]
+    )
     audit = SiteAudit(
-        f"{authority}/", questions.product_token or "", same_site=same_site, policy_fetch=PolicyFetch.HELD,
-        documents=given, probes=kinds,
+        f"{authority}/",
+        questions.product_token or "",
+        same_site=same_site,
+        policy_fetch=PolicyFetch.HELD,
+        documents=given,
+        probes=kinds,
     )
     drive(audit, Held(held))
     return audit.policy()

@@ -21,7 +21,9 @@ HEADER = pa.struct([pa.field("name", pa.string()), pa.field("value", pa.string()
 DOCUMENTS = pa.schema(
     [
         _field("url", pa.string(), "Address of the document.", required=True),
-        _field("kind", pa.string(), "A `RequestKind` (robots, home, terms, tdmrep, page, …); null: told by the address."),
+        _field(
+            "kind", pa.string(), "A `RequestKind` (robots, home, terms, tdmrep, page, …); null: told by the address."
+        ),
         _field("status", pa.int32(), "Status code; null where no answer came."),
         _field("headers", pa.list_(HEADER), "Header fields in order; null: none."),
         _field("body", pa.binary(), "Body after content decoding; null: empty."),
@@ -97,7 +99,11 @@ DECISIONS = pa.schema(
         _field("incomplete", pa.bool_(), "True where a source could not be read."),
         _field("by_robots", pa.string(), "What robots.txt alone says: allow, deny, conditional, silent; unread."),
         _field("by_signals", pa.string(), "What the usage signals alone say; the strictest."),
-        _field("by_terms", pa.string(), "What the terms alone say; unread where they, or the way to them, could not be read."),
+        _field(
+            "by_terms",
+            pa.string(),
+            "What the terms alone say; unread where they, or the way to them, could not be read.",
+        ),
         _field("product_token", pa.string(), "The crawler's name in robots.txt."),
         _field("profile", pa.string(), "Name of the profile."),
         _field("commercial", pa.bool_(), "What the caller said; null: nothing."),
