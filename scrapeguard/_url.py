@@ -58,7 +58,8 @@ def parse_url(url: str) -> Url:
     plain = _PLAIN.fullmatch(url)
     if plain and "#" not in url and ".." not in plain[2]:
         scheme, host, port, target = plain.groups()
-        if not host.rpartition(".")[2].isdigit() and (port is None or 0 < int(port) < 65536):
+        last = host.rpartition(".")[2]
+        if not last.isdigit() and not last.startswith("0x") and (port is None or 0 < int(port) < 65536):
             return Url(
                 scheme,
                 host,

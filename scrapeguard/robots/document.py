@@ -11,7 +11,7 @@ from scrapeguard.model.extension import Extension
 from scrapeguard.robots import extensions as ext
 from scrapeguard.robots.asker import Asker
 from scrapeguard.robots.matcher import target_of
-from scrapeguard.robots.notes import Comment, LineNote, read_comments, read_notes
+from scrapeguard.robots.notes import Comment, LineNote, file_notes, read_comments, read_notes
 from scrapeguard.robots.product_token import product_token
 from scrapeguard.robots.rules import Group, Match, Rule, Run
 
@@ -43,6 +43,7 @@ class RobotsTxt:
         self._runs = runs
         self._cleaned = cleaned
         self._askers: dict[Agent, Asker] = {}
+        self._by_token: dict[str, list[Run]] | None = None
 
     # ── matching ──
 
@@ -88,23 +89,27 @@ class RobotsTxt:
         >>> parse_robots("User-agent: maker\\nDisallow: /").select(("maker-news", "maker"))
         'maker'
         """
-        tokens = (agent,) if isinstance(agent, str) else agent
         named = self._named
-        for token in (*(product_token(name) for name in tokens if name), "*"):
-            if token in named:
+        for name in (agent,) if isinstance(agent, str) else agent:
+            if name and (token := product_token(name)) in named:
                 return token
-        return ""
+        return "*" if "*" in named else ""
+
+    @property
+    def _named(self) -> dict[str, list[Run]]:
+        if self._by_token is None:
+            self._by_token = self._groups_by_token()
+        return self._by_token
 
     @property
     def tokens(self) -> tuple[str, ...]:
         """Every token that a group names, lower case, in the order of the file."""
         return tuple(token for token in self._named if token)
 
-    @cached_property
-    def _named(self) -> dict[str, list[Run]]:
+    def _groups_by_token(self) -> dict[str, list[Run]]:
         named: dict[str, list[Run]] = {}
         for run in self._runs:
-            for token in dict.fromkeys(run.tokens):
+            for token in run.tokens if len(run.tokens) == 1 else dict.fromkeys(run.tokens):
                 named.setdefault(token, []).append(run)
         return named
 
@@ -197,6 +202,11 @@ class RobotsTxt:
     def notes(self) -> tuple[LineNote, ...]:
         """What was odd, and what was done about it; what a comment announces."""
         return read_notes(self._body, self._cleaned, self.comments)
+
+    @property
+    def file_notes(self) -> tuple[LineNote, ...]:
+        """Those of the `notes` that concern the file as a whole: its encoding, a cut, a page of HTML."""
+        return file_notes(self._cleaned)
 
     def text_of_line(self, line: int) -> str:
         """A line by its number, from 1, without the white space around it."""

@@ -128,7 +128,8 @@ def read_extensions(body: bytes, *, keep_unknown: bool = True) -> tuple[Extensio
             name, value = record.name, record.value.decode("utf-8", "replace")
             if is_bare_sitemap(name, value):
                 name, value = SITEMAP, f"{name}:{value}"
-            broken = broken or name == SITEMAP or bool(_BLANK_LINE.search(body, last_end, record.pos + 1))
+            if closed and not broken:
+                broken = name == SITEMAP or bool(_BLANK_LINE.search(body, last_end, record.pos + 1))
             if keep_unknown or name in known:
                 found.append(Extension(name, value, record.pos, tuple(dict.fromkeys(tokens)), closed and broken))
         last_end = body.find(b"\n", record.pos + 1)

@@ -36,8 +36,8 @@ class Grammar(NamedTuple):
     """The compiled expressions. Each begins with the line feed before a line, and none can backtrack past that line.
 
     ``agent`` captures the value of a User-agent line. ``rule`` finds an Allow or Disallow line. ``lines`` takes any
-    line, so that its matches count the lines, and captures of a rule: Allow, Disallow, a plain pattern, any other
-    value. ``bare`` is a known field without its colon. ``canonical`` maps every spelling to its field.
+    line, so that its matches count the lines, and captures of a rule: Allow, Disallow, a pattern in normal form, any
+    other value. ``bare`` is a known field without its colon. ``canonical`` maps every spelling to its field.
     """
 
     agent: re.Pattern[bytes]
@@ -91,6 +91,8 @@ def records(body: bytes, start: int = 0, end: int | None = None, *, skim: bool =
         if not line:
             continue
         name, colon, value = line.partition(b":")
+        if colon and not name.strip(b" \t"):
+            continue
         if colon:
             written = " ".join(name.decode("ascii", "replace").lower().split())
             field = language.canonical.get(written, written)
