@@ -112,7 +112,7 @@ def read_extensions(body: bytes, *, keep_unknown: bool = True) -> tuple[Extensio
     tokens: list[str] = []
     closed = broken = False
     first_of_group = last_end = 0
-    for record in records(body):
+    for record in records(body, skim=True):
         if record.name == "user-agent":
             if closed:
                 tokens, closed = [], False
