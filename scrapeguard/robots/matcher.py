@@ -114,8 +114,8 @@ def _finder(
             if url.endswith(target) and slash > url.find("://") + 3:  # an authority stands before it
                 site = (url[:slash + 1], slash)
         plain = target
-        if escapes:
-            plain = target = normalise(target)
+        if escapes or (with_query and ("%" in target or not target.isascii())):
+            plain = target = normalise(target)  # a wildcard's piece may lie inside an escape: «A» in «%2a»
         elif "%" in target and find_unreserved_escape(target):
             plain = target = decode_unreserved(target)
         if queries and "%" in target and "?" in target:
