@@ -16,6 +16,8 @@ COMMANDS = {
     "purposes": ("scrapeguard.cli.matrix", "The purposes one can ask for, and what each means."),
     "audit": ("scrapeguard.cli.audit", "A list of sites, or archives, answered to Parquet."),
     "stats": ("scrapeguard.cli.stats", "Figures over the result of an audit: shares, robots against terms, agents, signals."),
+    "robots": ("scrapeguard.cli.robots", "Groups and rules of a robots.txt, and the line that decides for a URL."),
+    "terms": ("scrapeguard.cli.terms", "The clauses of a terms page, by activity, with quote and section."),
     "signals": ("scrapeguard.cli.signals", "What each channel says for each purpose."),
     "replay": ("scrapeguard.cli.replay", "Decide again from an archive that --record wrote."),
     "verify": ("scrapeguard.cli.replay", "Check a Decision against an archive."),
