@@ -261,6 +261,6 @@ def _source(request: Request, exchange: Exchange, state: SourceState, note: str)
         status=response.status if response else None,
         sha256=response.sha256 if response and response.body else "",
         fetched_at=exchange.fetched_at,
-        note=_joined(note, built, reached),
+        note=_joined(note, built, reached, response.note if response else ""),
         via=request.via,
     )

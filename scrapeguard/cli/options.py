@@ -41,6 +41,9 @@ _OPTIONS = (
         show_default=True,
         help="obey: own fetches of home and terms pages obey robots.txt; always: your own decision to read them.",
     ),
+    click.option("--store", metavar="FILE|URL", help="Keep what is fetched and decided here; answer from it while fresh."),
+    click.option("--store-optional", is_flag=True, help="Go on without the store where it fails."),
+    click.option("--record", metavar="FILE", help="Add every exchange and question to this WARC file, for replay and verify."),
     click.option(
         "--render",
         is_flag=True,
@@ -81,17 +84,23 @@ def asking(command: Callable[..., Any]) -> Callable[..., Any]:
         policy_fetch: str,
         render: bool,
         allow_private: bool,
+        store: str | None,
+        store_optional: bool,
+        record: str | None,
         **own: Any,
     ) -> Any:
-        guard = Guard(
+        with Guard(
             agent,
             profile,
             transport=_transport(agent, warcs, allow_private=allow_private, render=policy_fetch if render else ""),
             agreements=agreements or (),
             policy_fetch=policy_fetch,
             context=not no_context,
-        )
-        return command(asker=Asker(guard, tuple(map(_held_document, documents)), commercial), **own)
+            store=store,
+            store_optional=store_optional,
+            record=record,
+        ) as guard:
+            return command(asker=Asker(guard, tuple(map(_held_document, documents)), commercial), **own)
 
     for option in reversed(_OPTIONS):
         with_asker = option(with_asker)

@@ -97,21 +97,22 @@ def _finder(
 ) -> Callable[[str], int]:
     with_query, without_query, by_letter, matches = wild.with_query, wild.without_query, wild.by_letter, wild.matches
 
-    site = "https://?/"  # scheme, authority and slash of the URL asked last: a file is asked about one site, as a rule
+    site = ("https://?/", 9)  # the URL asked last, up to its path: a file is asked about one site, as a rule
 
     def find(url: str) -> int:
         nonlocal site
-        known = site
+        known, slash = site
         if "#" in url:
             url = url[:url.index("#")]
         if url.startswith(known):
-            target = url[len(known) - 1:]
+            target = url[slash:]
         elif url[:1] == "/":
             target = url
         else:
             target = target_of(url)
             if url.endswith(target):
-                site = url[:len(url) - len(target) + 1]
+                slash = len(url) - len(target)
+                site = (url[:slash + 1], slash)
         plain = target
         if escapes:
             plain = target = normalise(target)
@@ -189,7 +190,7 @@ class _Wildcards:
         self.with_query = wild
         self.without_query = [rule for rule in self.with_query if "?" not in rule[3] and "=" not in rule[3]]
         self.by_letter = self._by_letter if len(wild) > _FEW else None
-        self._tables: dict[tuple[bool, str], list[_Wild]] = {}
+        self._tables: dict[tuple[bool, str], list[_Wild] | None] = {}
         self._compiled: dict[str, Pattern] = {}
 
     def matches(self, text: str, target: str) -> bool:
@@ -201,13 +202,15 @@ class _Wildcards:
     def _by_letter(self, candidates: list[_Wild], target: str) -> list[_Wild]:
         letter = target[1:2]
         asked = (candidates is self.with_query, letter)
-        try:
-            return self._tables[asked]
-        except KeyError:
-            found = [rule for rule in candidates if rule[3][0] == "*" or rule[3][1] in {letter, "*"}]
-            if len(self._tables) < _MAX_TABLES:
-                self._tables[asked] = found
+        found = self._tables.get(asked)
+        if found is not None:
             return found
+        if asked not in self._tables:  # a table pays from the second target on
+            if len(self._tables) < _MAX_TABLES:
+                self._tables[asked] = None
+            return candidates
+        found = self._tables[asked] = [rule for rule in candidates if rule[3][0] == "*" or rule[3][1] in (letter, "*")]
+        return found
 
 
 _NO_WILDCARDS = _Wildcards([])

@@ -23,6 +23,7 @@ from scrapeguard.model.statement import Statement
 from scrapeguard.signals import assets as asset_readers
 from scrapeguard.signals import content_signal, content_usage, http, licence, llms_txt, robots_tag, rsl, tdmrep
 from scrapeguard.signals.documents import Document, header_evidence, page_source, quoted
+from scrapeguard.signals.prefilter import may_speak
 from scrapeguard.signals.robots_tag import Directive, RobotsTagVoice
 from scrapeguard.signals.rsl_document import InvalidRsl, parse_feed
 from scrapeguard.signals.site_level import MAX_NAMED, SiteSignals, association, named_documents
@@ -68,6 +69,24 @@ def is_html(response: Response) -> bool:
     if kind or not response.body:
         return bool(response.body) and kind in {"text/html", "application/xhtml+xml"}
     return response.body[:1000].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+
+
+_FIELDS = frozenset({content_usage.NAME, content_signal.NAME, tdmrep.FIELD, tdmrep.POLICY, "x-robots-tag", "link",
+                     "crawler-charged"})
+"""The header fields by which an answer of status 200 can speak."""
+
+
+def is_silent(response: Response) -> bool:
+    """True where an HTML page has nothing to say of its use, found out without drawing it.
+
+    >>> page = Response("https://example.com/", headers={"Content-Type": "text/html"}, body="<title>A river</title>")
+    >>> is_silent(page), is_silent(Response(page.url, headers={**dict(page.headers), "X-Robots-Tag": "noai"}, body=page.body))
+    (True, False)
+    """
+    if response.status != 200 or not _FIELDS.isdisjoint([name.lower() for name, _ in response.headers]):
+        return False
+    charset = media_type(response.header("content-type"))[1]
+    return not may_speak(response.body, charset) and not llms_txt.describes(urlsplit(response.url).path)
 
 
 def source_of(response: Response) -> Source:
@@ -198,6 +217,8 @@ def page(found: SiteSignals, response: Response, *, html: HtmlPage | None = None
     one that cannot be had.
     """
     if html is None and is_html(response):
+        if assets is None and is_silent(response):
+            return PageSignals(sources=(source_of(response),))
         html = draw(response.body, charset_hint=media_type(response.header("content-type"))[1])
     source = source_of(response)
     voices: list[Voice] = [*http.from_response(response, source)]
