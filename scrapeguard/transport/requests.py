@@ -149,7 +149,7 @@ class RequestsTransport:
     def _attempt(self, request: Request, url: Url, allowance: Allowance, limit: int) -> tuple[Exchange, _Cause]:
         token = ALLOWANCE.set(allowance)
         try:
-            with self._session.open(url) as answer:
+            with self._session.open(url, request.validators) as answer:
                 exchange = self._read(request, answer, limit)
                 return exchange, answer.raw if answer.status_code in self._retries.status_forcelist else None
         except AddressRefused as error:
@@ -213,9 +213,9 @@ class _Session(HTTPSession):  # type: ignore[misc] # requests-hardened ships no 
         self.mount("http://", adapter)
         self.mount("https://", adapter)
 
-    def open(self, url: Url) -> requests.Response:
+    def open(self, url: Url, validators: tuple[tuple[str, str], ...]) -> requests.Response:
         """Send a GET for exactly this URL; the body is not read yet."""
-        fields = {"Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
+        fields = {"Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING, **dict(validators)}
         prepared = self.prepare_request(requests.Request("GET", str(url), headers=fields))
         prepared.url = str(url)  # requests would remove dot segments and decode escapes: another URL than was judged
         settings = self.merge_environment_settings(prepared.url, {}, True, True, None)
