@@ -8,7 +8,6 @@ The servers are those of the tests, on loopback; the budget of a document is 3 s
 from __future__ import annotations
 
 import platform
-import resource
 import sys
 import time
 import tracemalloc
@@ -62,7 +61,6 @@ def main() -> None:
     for name, behaviour in rows.items():
         found, took, peak = measured(behaviour)
         print(f"| {name} | {outcome(found)} | {took:.2f} | {peak:.1f} |", flush=True)
-    print(f"\npeak resident memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
 if __name__ == "__main__":
