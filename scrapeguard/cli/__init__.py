@@ -14,6 +14,8 @@ COMMANDS = {
     "explain": ("scrapeguard.cli.check", "The same with every statement that was read, and every source."),
     "matrix": ("scrapeguard.cli.matrix", "The ten purposes for one URL, and what decides each."),
     "purposes": ("scrapeguard.cli.matrix", "The purposes one can ask for, and what each means."),
+    "audit": ("scrapeguard.cli.audit", "A list of sites, or archives, answered to Parquet."),
+    "stats": ("scrapeguard.cli.stats", "Figures over the result of an audit: shares, robots against terms, agents, signals."),
     "signals": ("scrapeguard.cli.signals", "What each channel says for each purpose."),
     "replay": ("scrapeguard.cli.replay", "Decide again from an archive that --record wrote."),
     "verify": ("scrapeguard.cli.replay", "Check a Decision against an archive."),

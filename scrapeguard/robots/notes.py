@@ -118,7 +118,7 @@ def _of_lines(body: bytes, *, html: bool) -> Iterator[LineNote]:
     between = ""
     known = set(grammar().canonical.values())
     line = at = 0
-    for record in records(body):
+    for record in records(body, skim=True):
         line += body.count(b"\n", at, record.pos + 1)
         at = record.pos + 1
         if html and record.name not in known:

@@ -4,7 +4,7 @@ A response is a ``response`` record beside its ``request``, with the body as it 
 fields that spoke of them stand under an ``X-Archive-Orig-`` name. A failure, a question and an override are ``metadata`` records
 in JSON, a text drawn from a body a ``conversion`` record. Payload and block digests are SHA-256, as in evidence.
 
-Fields of our own: ``Scrapeguard-Record`` names what a metadata record holds (``failure``, ``question``), ``Scrapeguard-Reader``
+Fields of our own: ``Scrapeguard-Record`` names what a metadata record holds (``failure``, ``question``, ``profile``), ``Scrapeguard-Reader``
 who drew a text, ``Scrapeguard-Note`` what was odd about an answer.
 """
 
@@ -122,6 +122,17 @@ class WarcRecorder:
         if origin:
             more["WARC-Refers-To"] = origin
         self._write("conversion", source.url, block, more, source.fetched_at or datetime.now(UTC))
+
+    def add_profile(self, name: str, text: str) -> str:
+        """Record the text of a profile, once; returns the record's id."""
+        key = f"profile {hashlib.sha256(text.encode()).hexdigest()}"
+        with self._lock:
+            known = self._ids.get(key)
+        if known is None:
+            known = self._write_json("profile", f"urn:scrapeguard:profile:{name}", {"name": name, "text": text}, datetime.now(UTC))
+            with self._lock:
+                self._ids[key] = known
+        return known
 
     def add_question(self, decision: Decision, question: Mapping[str, Any]) -> None:
         """Record what was asked, and the digest of the Decision that answered it."""
