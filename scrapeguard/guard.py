@@ -34,14 +34,19 @@ DEFAULT_AGENT = f"scrapeguard/{__version__}"
 """Used when a caller names no crawler; robots.txt is then read for the product token ``scrapeguard``."""
 
 MAX_SITES = 10_000
-"""Sites whose policies one Guard keeps in memory; the one read longest ago goes first."""
+"""Sites whose policies one Guard keeps in memory unless told otherwise; the one read longest ago goes first."""
 
 Progress = Callable[[Request, Exchange], None]
 """Called after each document of an audit, for people who wait."""
 
 
 @lru_cache(maxsize=4096)
-def _site_of(host: str) -> str:
+def site_of(host: str) -> str:
+    """The registrable domain of a host, or the host where it has none (an address, ``localhost``).
+
+    >>> site_of("www.example.co.uk"), site_of("192.0.2.1")
+    ('example.co.uk', '192.0.2.1')
+    """
     import tldextract  # noqa: PLC0415 - imports requests, and opens its list when first asked
 
     extract = _extractor(tldextract)
@@ -60,7 +65,7 @@ def same_site(host: str, other: str) -> bool:
     >>> same_site("www.example.co.uk", "help.example.co.uk"), same_site("a.github.io", "b.github.io")
     (True, False)
     """
-    return host == other or _site_of(host) == _site_of(other)
+    return host == other or site_of(host) == site_of(other)
 
 
 def drive(audit: SiteAudit | PageAudit, transport: Transport, *, progress: Progress | None = None) -> None:
@@ -83,6 +88,7 @@ class Guard:
     pages obey robots.txt (``obey``, the default) or are the caller's decision (``always``); an archive is always read.
     ``probes`` are the kinds of well-known signal files to ask every site for (default: tdmrep.json, trust.txt, ai.txt); one that
     cannot be read leaves the answer incomplete. ``clock`` tells the time (default: the system's, or the archive's).
+    ``max_sites`` is how many sites' policies are kept in memory.
 
     ``store`` (a file's path, a URL, or an open store) keeps what is fetched, read and decided, and answers from it while that
     is fresh; ``store_optional`` True goes on without it where it fails, and says so in the log. ``keep_decisions`` False leaves
@@ -109,6 +115,7 @@ class Guard:
         record: str | Path | None = None,
         clock: Clock | None = None,
         progress: Progress | None = None,
+        max_sites: int = MAX_SITES,
     ) -> None:
         self.agent = agent
         self.product_token = token_of(product_token or agent)
@@ -130,6 +137,7 @@ class Guard:
             transport = self._keeper.around(transport, agent=agent, clock=self._clock)
         self.transport = transport
         self._progress = progress
+        self._max_sites = max_sites
         self._policies: dict[tuple[str, ...], SitePolicy] = {}  # oldest first
         self._locks: dict[tuple[str, ...], threading.Lock] = {}
         self._lock = threading.Lock()
@@ -237,6 +245,10 @@ class Guard:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def now(self) -> datetime:
+        """The time at which this Guard answers: its clock's."""
+        return self._clock()
+
     def crawl_delay(self, url: str) -> float | None:
         """Seconds between requests that the site's robots.txt asks of this crawler; None when it does not say."""
         robots = self.site(url).documents.get(f"{parse_url(url).authority}/robots.txt")
@@ -293,7 +305,7 @@ class Guard:
     def _keep(self, key: tuple[str, ...], policy: SitePolicy) -> None:
         with self._lock:
             self._policies.pop(key, None)
-            while len(self._policies) >= MAX_SITES:
+            while len(self._policies) >= self._max_sites:
                 oldest = next(iter(self._policies))
                 del self._policies[oldest]
                 self._locks.pop(oldest, None)

@@ -1,4 +1,4 @@
-"""A language's lexicon: phrases to concepts, and the force (forbidden, permitted, the company's own doing) in which a concept stands.
+"""A language's lexicon: phrases to concepts, and the force (forbidden, permitted, …) in which a concept stands.
 
 The scope of a negation follows ConText (Harkema et al. 2009): a trigger acts on what follows it, a few act on both sides, and the
 scope ends with the passage or at the next trigger.
@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from scrapeguard.terms.words import stems
+from scrapeguard.terms.words import WORD, stem, stems
 
 LONGEST = 4
 """Words in the longest phrase of a lexicon."""
 
 FORBIDDEN, PERMITTED, REQUIRED, COMPANY, EXEMPT, NEUTRAL = "F", "P", "R", "C", "E", "N"
 
+_IDLE = frozenset({COMPANY, NEUTRAL})
 _NEAR = 3
+_MOST_KNOWN = 200_000
 
 
 Concept = tuple[int, str]
@@ -34,8 +36,16 @@ class Hit(NamedTuple):
 class Lexicon:
     """Phrases by concept, compared by stem, longest first."""
 
-    def __init__(self, concepts: Mapping[str, Iterable[str]], telling: Iterable[str]) -> None:
+    def __init__(
+        self,
+        concepts: Mapping[str, Iterable[str]],
+        telling: Iterable[str],
+        weak: Iterable[str] = (),
+        limits: Iterable[str] = (),
+    ) -> None:
         self.telling = frozenset(telling)
+        self._strong = self.telling - frozenset(weak)
+        self._limits = frozenset(limits)
         self.phrases: dict[str, str] = {}
         for concept, phrases in concepts.items():
             for phrase in phrases:
@@ -44,15 +54,32 @@ class Lexicon:
         for phrase in self.phrases:
             head, n = phrase.split(" ", 1)[0], phrase.count(" ") + 1
             self.longest[head] = max(self.longest.get(head, 0), n)
+        self._begins = {p.split(" ", 1)[0] for p, c in self.phrases.items() if c in self.telling}
+        self._known: dict[str, bool] = {}
 
     def tells(self, lowered: str) -> bool:
-        """A cheap first look: False when no telling concept can be in the text."""
-        return True
+        """A cheap first look: False when no telling concept can be in the text (in lower case)."""
+        begins, known = self._begins, self._known
+        for word in WORD.findall(lowered):
+            telling = known.get(word)
+            if telling is None:
+                telling = known[word] = stem(word) in begins
+                if len(known) > _MOST_KNOWN:
+                    known.clear()
+            if telling:
+                return True
+        return False
 
     def telling_among(self, concepts: Sequence[Concept]) -> bool:
         """True when one of the concepts can carry an activity by itself."""
         telling = self.telling
         return any(c in telling for _, c in concepts)
+
+    def is_idle(self, hits: Sequence[Hit], concepts: Sequence[Concept], governing: str) -> bool:
+        """True when the passage only mentions weak concepts, and nothing bans, limits or frees them."""
+        if governing not in _IDLE or any(c in self._limits or c in self._strong for _, c in concepts):
+            return False
+        return all(h.force in _IDLE for h in hits)
 
     def concepts(self, words: Sequence[str]) -> list[Concept]:
         """Concepts of a passage with the position of their first word, in order; a word serves one concept."""
@@ -78,7 +105,7 @@ def governing_force(concepts: Sequence[Concept]) -> str:
     for _, concept in concepts:
         if concept in {"company", "you", "third"}:
             subject = concept
-        elif concept == "forbid" or concept == "ban":
+        elif concept in {"forbid", "ban"}:
             if subject != "company" or concept == "ban":
                 return FORBIDDEN
             force = COMPANY
