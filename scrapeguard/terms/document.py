@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from scrapeguard.terms.clause import Clause
@@ -42,6 +43,10 @@ class TermsDocument:
     def summary(self) -> dict[str, str]:
         """``scraping`` and ``ai``: forbidden, conditional, allowed or silent; ``identify``: forbidden or silent."""
         return summarise(self.clauses)
+
+    def _repr_html_(self) -> str:
+        """How notebooks show it; the view stands above this layer, so it is named here and not imported."""
+        return str(import_module("scrapeguard.integrations.notebook").terms_html(self))
 
 
 def read_terms(
