@@ -1,16 +1,17 @@
-"""robots.txt readers side by side on real files: parse, parse and 100 matches, warm match, memory, hostile input, sizes.
+"""robots.txt readers side by side on real files: parse, parse and 100 matches, warm match, memory, hostile input,
+sizes.
 
     python benchmarks/robots.py [--files N] [--shared FOLDER] [--markdown]
 
-Every peer gets the same files and URLs in the same run; a peer that is not installed is left out. Nothing is remembered by URL
-anywhere. × is the ratio to Protego. Times are CPU time of this process, the best of several rounds, so that other work on the
-machine counts little; ``total`` is over all files, ``median`` over the files' own ratios.
+Every peer gets the same files and URLs in the same run; a peer that is not installed is left out. Nothing is
+remembered by URL anywhere. × is the ratio to Protego. Times are CPU time of this process, the best of several rounds,
+so that other work on the machine counts little; ``total`` is over all files, ``median`` over the files' own ratios.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import gc
 import os
 import platform
@@ -73,14 +74,20 @@ def peers() -> Iterator[Peer]:
 def _robotspy() -> Peer:
     from robots import RobotsParser
 
-    return Peer("robotspy", lambda data: RobotsParser.from_string(_text(data)), lambda robots, url: robots.can_fetch(AGENT, url))
+    return Peer(
+        "robotspy", lambda data: RobotsParser.from_string(_text(data)), lambda robots, url: robots.can_fetch(AGENT, url)
+    )
 
 
 def _google() -> Peer:
     from jwm.robotstxt.googlebot import RobotsMatcher
 
-    return Peer("jwm.robotstxt (Google's C++)", lambda data: (RobotsMatcher(), data),
-                lambda pair, url: pair[0].OneAgentAllowedByRobots(pair[1], AGENT, url), True)
+    return Peer(
+        "jwm.robotstxt (Google's C++)",
+        lambda data: (RobotsMatcher(), data),
+        lambda pair, url: pair[0].OneAgentAllowedByRobots(pair[1], AGENT, url),
+        True,
+    )
 
 
 def _fast() -> Peer:
@@ -93,7 +100,9 @@ def _fast() -> Peer:
 def _reppy() -> Peer:
     from reppy.robots import Robots
 
-    return Peer("reppy 0.4.14 (C++)", lambda data: Robots.parse("", _text(data)), lambda robots, url: robots.allowed(url, AGENT))
+    return Peer(
+        "reppy 0.4.14 (C++)", lambda data: Robots.parse("", _text(data)), lambda robots, url: robots.allowed(url, AGENT)
+    )
 
 
 def real_files(shared: Path) -> list[bytes]:
@@ -107,7 +116,17 @@ def urls_for(data: bytes, chance: random.Random) -> list[str]:
     """100 URLs: half from the file's own rules, half from common paths; about a third with a query or an escape."""
     values = re.findall(rb"(?im)^[ \t]*(?:dis)?allow[ \t]*:[ \t]*([/*][^\r\n#]*)", data)
     patterns = [_text(value).strip() for value in values]
-    common = ["news", "2024", "about", "category", "product-12", "img", "caf%C3%A9", "search?q=a%20b&page=2", "index.php?id=7"]
+    common = [
+        "news",
+        "2024",
+        "about",
+        "category",
+        "product-12",
+        "img",
+        "caf%C3%A9",
+        "search?q=a%20b&page=2",
+        "index.php?id=7",
+    ]
     urls = []
     for number in range(100):
         if patterns and number % 2:
@@ -181,8 +200,20 @@ def speed_table(files: list[bytes], all_files: list[bytes]) -> list[list[str]]:
         for peer in found:
             times[peer.name].append(measure(peer, data, urls))
     base = times["Protego"]
-    rows = [["reader", "parse µs", "× total", "× median", "parse + 100: × total", "× median", "match µs (median)", "× median",
-             "p95 µs", "memory KiB/file"]]
+    rows = [
+        [
+            "reader",
+            "parse µs",
+            "× total",
+            "× median",
+            "parse + 100: × total",
+            "× median",
+            "match µs (median)",
+            "× median",
+            "p95 µs",
+            "memory KiB/file",
+        ]
+    ]
     for peer in found:
         own = times[peer.name]
         row = [peer.name]
@@ -192,7 +223,11 @@ def speed_table(files: list[bytes], all_files: list[bytes]) -> list[list[str]]:
             row += [f"{1e6 * statistics.fmean(t.parse for t in own):.1f}", _total(own, base, 0), _median(own, base, 0)]
         row += [_total(own, base, 1), _median(own, base, 1)]
         per_match = sorted(t.warm * 1e4 for t in own)
-        row += [f"{statistics.median(per_match):.2f}", _median(own, base, 2), f"{per_match[int(0.95 * len(per_match))]:.1f}"]
+        row += [
+            f"{statistics.median(per_match):.2f}",
+            _median(own, base, 2),
+            f"{per_match[int(0.95 * len(per_match))]:.1f}",
+        ]
         row += ["–" if "C++" in peer.name else f"{memory(peer, all_files):.1f}"]
         rows.append(row)
     return rows
@@ -211,6 +246,7 @@ KIB = 1024
 
 def hostile() -> dict[str, tuple[bytes, str]]:
     """Files meant to hurt, each with a URL to match."""
+
     def many(line: Callable[[int], bytes], size: int) -> bytes:
         lines, length, number = [], 0, 0
         while length < size:
@@ -223,9 +259,13 @@ def hostile() -> dict[str, tuple[bytes, str]]:
     return {
         "/*a*a*a*a*a*a*b, URL of 2,000 octets": (star + b"Disallow: /*a*a*a*a*a*a*b\n", "/" + "a" * 2000),
         "134 KiB of alternating User-agent and rule": (
-            many(lambda i: b"User-agent: a%d\nDisallow: /%d\n" % (i, i), 134 * KIB), "/x"),
+            many(lambda i: b"User-agent: a%d\nDisallow: /%d\n" % (i, i), 134 * KIB),
+            "/x",
+        ),
         "134 KiB: all User-agent lines, then all rules": (
-            many(lambda i: b"User-agent: a%d\n" % i, 67 * KIB) + many(lambda i: b"Disallow: /%d\n" % i, 67 * KIB), "/x"),
+            many(lambda i: b"User-agent: a%d\n" % i, 67 * KIB) + many(lambda i: b"Disallow: /%d\n" % i, 67 * KIB),
+            "/x",
+        ),
         "one group 20,000 times": (b"User-agent: *\nDisallow: /x\n" * 20_000, "/x"),
         "500 KiB of wildcard rules": (star + many(lambda i: b"Disallow: /*%d*b\n" % i, 500 * KIB), "/" + "1b" * 1000),
         "500 KiB of plain rules": (star + many(lambda i: b"Disallow: /%x\n" % i, 500 * KIB), "/abc"),
@@ -252,8 +292,16 @@ def hostile_table() -> list[list[str]]:
         robots.match(path, AGENT)
         following = _best(lambda robots=robots, path=path: robots.match(path, AGENT), 3)  # type: ignore[misc]
         kept = parse < PARSE_LIMIT and first < MATCH_LIMIT and peak < PEAK_LIMIT
-        rows.append([name, f"{1e3 * parse:.1f}", f"{1e3 * first:.1f}", f"{1e3 * following:.2f}", f"{peak:.1f}",
-                     "within" if kept else "BEYOND"])
+        rows.append(
+            [
+                name,
+                f"{1e3 * parse:.1f}",
+                f"{1e3 * first:.1f}",
+                f"{1e3 * following:.2f}",
+                f"{peak:.1f}",
+                "within" if kept else "BEYOND",
+            ]
+        )
     return rows
 
 
@@ -266,7 +314,10 @@ def size_table() -> list[list[str]]:
         lines = [b"User-agent: *"]
         length = 0
         while length < size * KIB:
-            lines.append(b"Disallow: /%s%d/page%s" % (b"*" if len(lines) % 4 == 0 else b"", len(lines), b"$" * (len(lines) % 9 == 0)))
+            lines.append(
+                b"Disallow: /%s%d/page%s"
+                % (b"*" if len(lines) % 4 == 0 else b"", len(lines), b"$" * (len(lines) % 9 == 0))
+            )
             length += len(lines[-1]) + 1
         data = b"\n".join(lines)
         parse = _best(lambda data=data: parse_robots(data), 5)  # type: ignore[misc]
@@ -274,7 +325,9 @@ def size_table() -> list[list[str]]:
         robots = parse_robots(data)
         robots.match("/a/b/c", AGENT)
         warm = _best(lambda robots=robots: [robots.match("/a/b/c", AGENT) for _ in range(10)], 5) / 10  # type: ignore[misc]
-        rows.append([str(size), f"{1e3 * parse:.2f}", f"{1e3 * both:.2f}", f"{1e6 * both / size:.0f}", f"{1e6 * warm:.1f}"])
+        rows.append(
+            [str(size), f"{1e3 * parse:.2f}", f"{1e3 * both:.2f}", f"{1e6 * both / size:.0f}", f"{1e6 * warm:.1f}"]
+        )
     return rows
 
 
@@ -282,7 +335,10 @@ def show(rows: list[list[str]], *, markdown: bool) -> None:
     """Print a table."""
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     for number, row in enumerate(rows):
-        cells = [cell.ljust(width) if at == 0 else cell.rjust(width) for at, (cell, width) in enumerate(zip(row, widths, strict=True))]
+        cells = [
+            cell.ljust(width) if at == 0 else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
         print("| " + " | ".join(cells) + " |" if markdown else "  ".join(cells))
         if number == 0 and markdown:
             print("|" + "|".join("---" for _ in row) + "|")
@@ -299,8 +355,10 @@ def main() -> None:
     default = Path(os.environ.get("SCRAPEGUARD_SHARED", Path(__file__).resolve().parents[2] / "shared"))
     files = real_files(args.shared or default)
     chosen = random.Random(1).sample(files, args.files) if 0 < args.files < len(files) else files
-    print(f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC, Python {platform.python_version()}, {os.cpu_count()} cores, "
-          f"load {os.getloadavg()[0]:.1f}; {len(chosen)} of {len(files)} distinct real files, 100 URLs each\n")
+    print(
+        f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC, Python {platform.python_version()}, {os.cpu_count()} cores, "
+        f"load {os.getloadavg()[0]:.1f}; {len(chosen)} of {len(files)} distinct real files, 100 URLs each\n"
+    )
     show(speed_table(chosen, files), markdown=args.markdown)
     show(hostile_table(), markdown=args.markdown)
     show(size_table(), markdown=args.markdown)

@@ -8,6 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
+def gerund(act: str) -> str:
+    """The act's first verb as a gerund.
+
+    >>> gerund("scrape the Site")
+    'Scraping the Site'
+    """
+    verb, _, rest = act.partition(" ")
+    comma = "," if verb.endswith(",") else ""
+    verb = verb.rstrip(",")
+    if verb.endswith("e") and not verb.endswith("ee"):
+        verb = verb[:-1]
+    elif verb in {"put", "run", "get", "let", "distil"}:
+        verb += verb[-1]
+    return f"{verb.capitalize()}ing{comma} {rest}"
+
+
 def made_up(*, seed: int = 1, each: int = 120) -> Iterator[tuple[str, set[str]]]:
     """Pairs of a small Markdown text and the activities that its last block forbids."""
     data = tomllib.loads((Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8"))
@@ -20,8 +36,10 @@ def made_up(*, seed: int = 1, each: int = 120) -> Iterator[tuple[str, set[str]]]
         return template
 
     def ban(act: str) -> str:
-        act = act + rng.choice(data["frames"]["tails"])
+        act = act + rng.choice(data["frames"]["purpose" if rng.random() < 0.15 else "tails"])
         kind = rng.random()
+        if kind > 0.8:
+            return fill(rng.choice(data["frames"]["gerund"]).replace("{act}", gerund(act)))
         if kind < 0.45:
             return fill(rng.choice(data["frames"]["ban"]).replace("{act}", act))
         lead = rng.choice(data["frames"]["led"])

@@ -14,7 +14,16 @@ COMMANDS = {
     "explain": ("scrapeguard.cli.check", "The same with every statement that was read, and every source."),
     "matrix": ("scrapeguard.cli.matrix", "The ten purposes for one URL, and what decides each."),
     "purposes": ("scrapeguard.cli.matrix", "The purposes one can ask for, and what each means."),
+    "audit": ("scrapeguard.cli.audit", "A list of sites, or archives, answered to Parquet."),
+    "stats": ("scrapeguard.cli.stats", "Figures over the result of an audit: shares, robots against terms, agents, signals."),
+    "robots": ("scrapeguard.cli.robots", "Groups and rules of a robots.txt, and the line that decides for a URL."),
+    "terms": ("scrapeguard.cli.terms", "The clauses of a terms page, by activity, with quote and section."),
     "signals": ("scrapeguard.cli.signals", "What each channel says for each purpose."),
+    "replay": ("scrapeguard.cli.replay", "Decide again from an archive that --record wrote."),
+    "verify": ("scrapeguard.cli.replay", "Check a Decision against an archive."),
+    "history": ("scrapeguard.cli.history", "What changed at a site, and when."),
+    "diff": ("scrapeguard.cli.history", "What a site says at one date and not at another."),
+    "watch": ("scrapeguard.cli.history", "Read the sites of a list again, and print what changed."),
     "demo": ("scrapeguard.cli.demo", "Audit six small sites on this machine and show what decides."),
 }
 """Name of each command, its module and its line in the overview; a module loads when its command is called."""

@@ -76,7 +76,7 @@ def serve_sites() -> Iterator[dict[str, str]]:
             handler = type("Handler", (_Handler,), {"root": root})
             server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
             server.daemon_threads = True
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
             servers.append(server)
             origins[name] = f"http://127.0.0.1:{server.server_address[1]}"
         yield origins

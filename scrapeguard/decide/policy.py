@@ -85,22 +85,24 @@ class SitePolicy:
         """
         chosen = profile if isinstance(profile, Profile) else load_profile(profile)
         covering = [a for a in agreements if a.covers(self._host, query.target, query.purpose)] if agreements else []
-        if page is not None:
+        if page is not None and not page.is_silent:
             said = self.statements(query, page)
             outcome = self._combine(said, query, chosen, covering, context, gaps=self._gaps + page.gaps)
             return Decision(query.url, outcome, query.now, self.expires_at)
         scoped: list[Statement] = []
         for voice in self._scoped:
             scoped += voice.says(query)
+        missing = PAGE_CHANNELS if page is None else ()
         # Readers keep one Statement a rule, so URLs under the same rules share the outcome; the entry holds statements, profile
         # and agreements, which keeps their ids from being used again.
-        key: tuple[object, ...] = (query.purpose, query.commercial, context, id(chosen), *map(id, scoped))
+        key: tuple[object, ...] = (
+            query.purpose, query.commercial, context, missing, id(chosen), *map(id, scoped))
         if covering:
             key += tuple((id(a), a.ended(query.now)) for a in covering)
         known = self._outcomes.get(key)
         if known is None:
             said = (*self._fixed, *scoped)
-            outcome = self._combine(said, query, chosen, covering, context, gaps=self._gaps, missing=PAGE_CHANNELS)
+            outcome = self._combine(said, query, chosen, covering, context, gaps=self._gaps, missing=missing)
             if len(self._outcomes) >= _REMEMBERED:
                 self._outcomes.clear()
             known = self._outcomes[key] = (outcome, (chosen, *scoped, *covering))

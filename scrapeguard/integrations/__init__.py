@@ -1,1 +1,1 @@
-"""Adapters for other people's crawlers and notebooks."""
+"""Adapters that ask before other people's clients send: Scrapy, requests, httpx."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from scrapeguard.integrations.markup import Markup, join, tag
 from scrapeguard.model.statement import Activity
 from scrapeguard.terms.lexicon import LONGEST, Lexicon
-from scrapeguard.terms.rule import lexicon_for
+from scrapeguard.terms.rule import rules_for
 from scrapeguard.terms.words import stems
 
 MAX_QUOTE = 20_000
@@ -45,7 +45,7 @@ def _table() -> _Table:
 def _lexicons() -> tuple[Lexicon, ...]:
     rules = resources.files("scrapeguard.terms") / "rules"
     names = sorted(f.name.removesuffix(".toml") for f in rules.iterdir() if f.name.endswith(".toml"))
-    return tuple(found for name in names if (found := lexicon_for(name)) is not None)
+    return tuple(found.lexicon for name in names if (found := rules_for(name)) is not None)
 
 
 def marks(quote: str, activities: Collection[Activity]) -> list[Mark]:

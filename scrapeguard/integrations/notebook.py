@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from scrapeguard.integrations.marks import quoted
 from scrapeguard.integrations.markup import Markup, details, join, link, page_part, table, tag
 from scrapeguard.model.decision import Decision, Reason
-from scrapeguard.model.evidence import Evidence, Source, SourceState
+from scrapeguard.model.evidence import Evidence, Source, SourceState, Span
 from scrapeguard.model.purpose import Purpose
 from scrapeguard.model.query import Query
 from scrapeguard.model.statement import Activity, Statement, Verdict
@@ -261,7 +261,11 @@ def _reason(reason: Reason) -> Markup:
 
 
 def _with_activities(statement: Statement) -> list[tuple[Evidence, tuple[Activity, ...]]]:
-    return [(e, statement.activities) for e in statement.evidence if e.quote]
+    """The quotes in the order in which one reads them: what introduces a clause stands before it."""
+    evidence = [e for e in statement.evidence if e.quote]
+    if all(isinstance(e.place, Span) for e in evidence):
+        evidence.sort(key=lambda e: e.place.start if isinstance(e.place, Span) else 0)
+    return [(e, statement.activities) for e in evidence]
 
 
 def _quote(given: tuple[Evidence, tuple[Activity, ...]]) -> Markup:

@@ -29,7 +29,8 @@ class Request:
 
     ``url`` is to be fetched now; ``origin`` is the URL first asked for, when ``hop`` redirects led here. ``via`` says in
     words for people why the document is wanted (``"known table"``, ``"link 'Terms' on https://…"``). ``delay`` is the
-    Crawl-delay in seconds that the authority's robots.txt asks of this crawler between two requests.
+    Crawl-delay in seconds that the authority's robots.txt asks of this crawler between two requests. ``validators`` are the
+    header fields that ask for the document only if it has changed (RFC 9110 §13.1).
     """
 
     url: str
@@ -38,6 +39,7 @@ class Request:
     origin: str = ""
     hop: int = 0
     delay: float = 0.0
+    validators: tuple[tuple[str, str], ...] = ()
 
     @property
     def asked(self) -> str:
@@ -61,7 +63,8 @@ class Response:
 
     ``headers`` may be given as a mapping (a value may be a list: one field each) or as pairs; ``body`` as text or bytes.
     ``fetched_at`` is an aware datetime, or None when nobody knows. ``truncated`` says that the body was cut at a limit.
-    ``held`` marks what the caller already had (a file, an archive) and nobody fetched now.
+    ``held`` marks what the caller already had (a file, an archive) and nobody fetched now. ``note`` says in words what is odd
+    about the way it came (an old copy, because the site does not answer); it joins the evidence.
 
     >>> Response("https://example.com/robots.txt", headers={"Content-Type": "text/plain"}, body="").header("content-type")
     'text/plain'
@@ -74,6 +77,7 @@ class Response:
     fetched_at: datetime | None = None
     truncated: bool = False
     held: bool = False
+    note: str = ""
     sha256: str = field(init=False, default="")
 
     def __post_init__(self) -> None:

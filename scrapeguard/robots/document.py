@@ -11,7 +11,7 @@ from scrapeguard.model.extension import Extension
 from scrapeguard.robots import extensions as ext
 from scrapeguard.robots.asker import Asker
 from scrapeguard.robots.matcher import target_of
-from scrapeguard.robots.notes import Comment, LineNote, read_comments, read_notes
+from scrapeguard.robots.notes import Comment, LineNote, file_notes, read_comments, read_notes
 from scrapeguard.robots.product_token import product_token
 from scrapeguard.robots.rules import Group, Match, Rule, Run
 
@@ -30,7 +30,7 @@ class RobotsTxt:
     """What one robots.txt says; made by `parse_robots`.
 
     Agents may be given as a product token or as a whole User-Agent header (see `product_token`), or as a sequence of
-    tokens, most specific first: the first for which a group exists is taken (digest §1.4), then ``*``.
+    tokens, most specific first: the first for which a group exists is taken (as Google documents), then ``*``.
 
     >>> from scrapeguard.robots import parse_robots
     >>> robots = parse_robots("User-agent: a\\nDisallow: /x\\nCrawl-delay: 2\\n\\nSitemap: https://example.com/map.xml")
@@ -202,6 +202,11 @@ class RobotsTxt:
     def notes(self) -> tuple[LineNote, ...]:
         """What was odd, and what was done about it; what a comment announces."""
         return read_notes(self._body, self._cleaned, self.comments)
+
+    @property
+    def file_notes(self) -> tuple[LineNote, ...]:
+        """Those of the `notes` that concern the file as a whole: its encoding, a cut, a page of HTML."""
+        return file_notes(self._cleaned)
 
     def text_of_line(self, line: int) -> str:
         """A line by its number, from 1, without the white space around it."""

@@ -97,24 +97,25 @@ def _finder(
 ) -> Callable[[str], int]:
     with_query, without_query, by_letter, matches = wild.with_query, wild.without_query, wild.by_letter, wild.matches
 
-    site = "https://?/"  # scheme, authority and slash of the URL asked last: a file is asked about one site, as a rule
+    site = ("https://?/", 9)  # the URL asked last, up to its path: a file is asked about one site, as a rule
 
     def find(url: str) -> int:
         nonlocal site
-        known = site
+        known, slash = site
         if "#" in url:
             url = url[:url.index("#")]
         if url.startswith(known):
-            target = url[len(known) - 1:]
+            target = url[slash:]
         elif url[:1] == "/":
             target = url
         else:
             target = target_of(url)
-            if url.endswith(target):
-                site = url[:len(url) - len(target) + 1]
+            slash = len(url) - len(target)
+            if url.endswith(target) and slash > url.find("://") + 3:  # an authority stands before it
+                site = (url[:slash + 1], slash)
         plain = target
-        if escapes:
-            plain = target = normalise(target)
+        if escapes or (with_query and ("%" in target or not target.isascii())):
+            plain = target = normalise(target)  # a wildcard's piece may lie inside an escape: «A» in «%2a»
         elif "%" in target and find_unreserved_escape(target):
             plain = target = decode_unreserved(target)
         if queries and "%" in target and "?" in target:
@@ -178,18 +179,16 @@ def _favour_starred(
 
 
 class _Wildcards:
-    """The patterns with a wildcard inside, longest first: those a target with a query may match, and those one without
-    may.
+    """The patterns with a wildcard inside, longest first: all, and those that a target without a query may match.
 
-    Where they are many, `by_letter` leaves out those that fix another character after the first slash. It is None
-    otherwise.
+    Where they are many, `by_letter` leaves out those that fix another character after the first slash; else it is None.
     """
 
     def __init__(self, wild: list[_Wild]) -> None:
         self.with_query = wild
         self.without_query = [rule for rule in self.with_query if "?" not in rule[3] and "=" not in rule[3]]
         self.by_letter = self._by_letter if len(wild) > _FEW else None
-        self._tables: dict[tuple[bool, str], list[_Wild]] = {}
+        self._tables: dict[tuple[bool, str], list[_Wild] | None] = {}
         self._compiled: dict[str, Pattern] = {}
 
     def matches(self, text: str, target: str) -> bool:
@@ -201,13 +200,15 @@ class _Wildcards:
     def _by_letter(self, candidates: list[_Wild], target: str) -> list[_Wild]:
         letter = target[1:2]
         asked = (candidates is self.with_query, letter)
-        try:
-            return self._tables[asked]
-        except KeyError:
-            found = [rule for rule in candidates if rule[3][0] == "*" or rule[3][1] in {letter, "*"}]
-            if len(self._tables) < _MAX_TABLES:
-                self._tables[asked] = found
+        found = self._tables.get(asked)
+        if found is not None:
             return found
+        if asked not in self._tables:  # a table pays from the second target on
+            if len(self._tables) < _MAX_TABLES:
+                self._tables[asked] = None
+            return candidates
+        found = self._tables[asked] = [rule for rule in candidates if rule[3][0] == "*" or rule[3][1] in (letter, "*")]
+        return found
 
 
 _NO_WILDCARDS = _Wildcards([])

@@ -77,7 +77,7 @@ def _comment(line: int, lines: list[str]) -> Comment:
 
 def read_notes(body: bytes, cleaned: Cleaned, found_comments: tuple[Comment, ...]) -> tuple[LineNote, ...]:
     """All notes, in the order of the lines."""
-    notes = list(_of_file(cleaned))
+    notes = file_notes(cleaned)
     lines = list(islice(_of_lines(body, html=cleaned.html is not None), MAX_NOTES + 1))
     if cleaned.html is None:
         lines += islice(_of_comments(found_comments), MAX_NOTES)
@@ -85,6 +85,11 @@ def read_notes(body: bytes, cleaned: Cleaned, found_comments: tuple[Comment, ...
     if len(lines) > MAX_NOTES:
         lines[MAX_NOTES:] = [LineNote(lines[MAX_NOTES].line, "more", f"Only the first {MAX_NOTES} notes are kept.")]
     return (*notes, *lines)
+
+
+def file_notes(cleaned: Cleaned) -> tuple[LineNote, ...]:
+    """The notes about the file as a whole; cheap, for they need no reading of its lines."""
+    return tuple(_of_file(cleaned))
 
 
 def _of_file(cleaned: Cleaned) -> Iterator[LineNote]:
@@ -113,7 +118,7 @@ def _of_lines(body: bytes, *, html: bool) -> Iterator[LineNote]:
     between = ""
     known = set(grammar().canonical.values())
     line = at = 0
-    for record in records(body):
+    for record in records(body, skim=True):
         line += body.count(b"\n", at, record.pos + 1)
         at = record.pos + 1
         if html and record.name not in known:

@@ -14,6 +14,8 @@ from importlib.resources import files
 from typing import NamedTuple
 
 _COMMENT = re.compile(rb"#[ \t]*([^\n]*)")
+# Rules in their plain form, line after line: the bulk of most files, and nothing for those who look for anything else.
+_PLAIN_RULES = re.compile(rb"(?:\n[ \t]*+(?i:disallow|allow)[ \t]*+:[ \t]*+(?:[/*][^ \t\n#]*+)?[ \t]*+(?=\n))++")
 
 
 class Record(NamedTuple):
@@ -71,10 +73,15 @@ def grammar() -> Grammar:
     )
 
 
-def records(body: bytes, start: int = 0, end: int | None = None) -> Iterator[Record]:
-    """Every record of ``body`` (lines that end with a line feed, the first character a line feed too)."""
+def records(body: bytes, start: int = 0, end: int | None = None, *, skim: bool = False) -> Iterator[Record]:
+    """Every record of ``body`` (lines that end with a line feed, the first character a line feed too).
+
+    ``skim`` leaves out plain rules that follow a rule of the same group without a blank line or a comment between.
+    """
     language = grammar()
     end = len(body) if end is None else end
+    grouped = False
+    rules = {"allow", "disallow"}
     while start < end - 1:
         stop = body.find(b"\n", start + 1)
         if stop < 0:
@@ -88,7 +95,11 @@ def records(body: bytes, start: int = 0, end: int | None = None) -> Iterator[Rec
             continue
         if colon:
             written = " ".join(name.decode("ascii", "replace").lower().split())
-            yield Record(language.canonical.get(written, written), written, value.strip(b" \t"), pos, True)
+            field = language.canonical.get(written, written)
+            yield Record(field, written, value.strip(b" \t"), pos, True)
+            grouped = grouped or field == "user-agent"
+            if skim and grouped and field in rules and (plain := _PLAIN_RULES.match(body, start, end)):
+                start = plain.end()
         elif bare := language.bare.match(line):
             written = bare[1].decode().lower()
             field = language.canonical[written]

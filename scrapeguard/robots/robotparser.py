@@ -29,9 +29,12 @@ class RobotFileParser:
     (False, 2.0)
     """
 
-    def __init__(self, url: str = "", *, fetch: Callable[[str], Exchange] | None = None) -> None:
+    def __init__(
+        self, url: str = "", *, fetch: Callable[[str], Exchange] | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
         self.url = url
         self._fetch = fetch
+        self._clock = clock
         self._robots: RobotsTxt | None = None
         self._open: bool | None = None
         self._mtime = 0.0
@@ -66,7 +69,7 @@ class RobotFileParser:
 
     def modified(self) -> None:
         """Set that time to now."""
-        self._mtime = time.time()
+        self._mtime = self._clock()
 
     def can_fetch(self, useragent: str, url: str) -> bool:
         """Whether the agent may fetch the URL; False as long as nothing was read, as in the standard library."""

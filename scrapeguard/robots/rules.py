@@ -156,9 +156,11 @@ class Choice:
 
     def rule(self, number: int) -> Rule:
         """The rule of a number as `rule_finder` gives it."""
-        line, allow = divmod(number, 2)
+        line, allow = number >> 1, number & 1 == 1
+        if len(self.runs) == 1:
+            return Rule(self._text, self.runs[0], line, allow)
         at = bisect_right(self._firsts, line) - 1
-        return Rule(self._text, self.runs[at], line - self._firsts[at], bool(allow))
+        return Rule(self._text, self.runs[at], line - self._firsts[at], allow)
 
 
 class Match:

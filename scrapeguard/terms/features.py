@@ -58,11 +58,9 @@ def _lead_features(words: Sequence[str], concepts: Sequence[Concept]) -> set[str
 
 
 def passage_features(words: Sequence[str], concepts: Sequence[Concept], hits: Sequence[Hit]) -> set[str]:
-    """Features of the passage itself: stems in runs of one to three, concepts alone, in pairs and in threes, with their force."""
+    """Features of the passage itself: stems alone and in pairs, concepts alone, in pairs and in threes, with their force."""
     found = set(words)
-    two = [a + " " + b for a, b in zip(words, words[1:], strict=False)]
-    found.update(two)
-    found.update(a + " " + b for a, b in zip(two, words[2:], strict=False))
+    found.update(a + " " + b for a, b in zip(words, words[1:], strict=False))
     names = ["@" + c for _, c in concepts]
     found.update(names)
     found.update(a + ">" + b + ">" + c for a, b, c in zip(names, names[1:], names[2:], strict=False))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from scrapeguard.terms.words import stems
+from scrapeguard.terms.words import WORD, stem, stems
 
 LONGEST = 4
 """Words in the longest phrase of a lexicon."""
@@ -17,6 +17,7 @@ LONGEST = 4
 FORBIDDEN, PERMITTED, REQUIRED, COMPANY, EXEMPT, NEUTRAL = "F", "P", "R", "C", "E", "N"
 
 _NEAR = 3
+_MOST_KNOWN = 200_000
 
 
 Concept = tuple[int, str]
@@ -44,10 +45,21 @@ class Lexicon:
         for phrase in self.phrases:
             head, n = phrase.split(" ", 1)[0], phrase.count(" ") + 1
             self.longest[head] = max(self.longest.get(head, 0), n)
+        self._begins = {p.split(" ", 1)[0] for p, c in self.phrases.items() if c in self.telling}
+        self._known: dict[str, bool] = {}
 
     def tells(self, lowered: str) -> bool:
-        """A cheap first look: False when no telling concept can be in the text."""
-        return True
+        """A cheap first look: False when no telling concept can be in the text (in lower case)."""
+        begins, known = self._begins, self._known
+        for word in WORD.findall(lowered):
+            telling = known.get(word)
+            if telling is None:
+                telling = known[word] = stem(word) in begins
+                if len(known) > _MOST_KNOWN:
+                    known.clear()
+            if telling:
+                return True
+        return False
 
     def telling_among(self, concepts: Sequence[Concept]) -> bool:
         """True when one of the concepts can carry an activity by itself."""

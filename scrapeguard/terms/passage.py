@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_END = re.compile(r"[.!?。]['\"”’)\]*_]{0,3}(?=\s+[\"“(\[*_•]{0,3}[A-Z0-9À-Ý])|\n[ \t]*\n|(?<=[.:;])[ \t]*\n")
+_END = re.compile(r"(?=\((?i:note):)|[.!?。]['\"”’)\]*_]{0,3}(?=\s+[\"“(\[*_•]{0,3}[A-Z0-9À-Ý])|\n[ \t]*\n|(?<=[.:;])[ \t]*\n")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|inc|ltd|llc|corp|co|no|nos|art|sec|vs|cf|u\.s|u\.k|dr|mr|ms|mrs|st|jr|approx|incl|\w)|^\W{0,4}\d{1,3}|\d)\.$", re.IGNORECASE)
 _PART = re.compile(r"(?:(?<=[\s,;:.])|^)\((?:[ivx]{1,5}|[a-z]{1,2}|\d{1,2})\)\s|(?<=[\s;:,])(?:[ivx]{1,5}|[a-z]|\d{1,2})\)\s")
 _LONG = 240

@@ -1,19 +1,110 @@
-"""The rule files, one a language: read, checked, compiled."""
+"""The rule files, one a language: read, checked with all faults named, compiled.
+
+A rule is a conjunction over the features of a passage, so that the engine knows no language.
+"""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import Any
 
+from scrapeguard.errors import InvalidConfiguration
+from scrapeguard.model.statement import Activity, Effect, Exemption
 from scrapeguard.terms.lexicon import Lexicon
+
+_KEYS = {"id", "effect", "activities", "all", "any", "none", "confidence", "examples", "counterexamples"}
+_NEEDED = {"id", "effect", "activities", "confidence", "examples"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Fires when the passage shows ``all`` of these features, one of ``any`` (if given) and ``none`` of those."""
+
+    id: str
+    effect: Effect
+    activities: tuple[Activity, ...]
+    all: frozenset[str]
+    any: frozenset[str]
+    none: frozenset[str]
+    confidence: float
+    examples: tuple[str, ...] = ()
+    counterexamples: tuple[str, ...] = ()
+
+    def fires(self, own: Set[str], governing: Set[str]) -> bool:
+        """True when the passage's own features and those of what governs it meet the rule."""
+        if self.any and self.any.isdisjoint(own):
+            return False
+        return self.all <= own and self.none.isdisjoint(own) and self.none.isdisjoint(governing)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """What one language's file holds: lexicon, rules, and which concepts in which force state an exception outright."""
+
+    language: str
+    lexicon: Lexicon
+    rules: tuple[Rule, ...]
+    exceptions: Mapping[Exemption, frozenset[str]]
+    cues: Mapping[Exemption, frozenset[str]]
+
+
+def parse_rules(text: str, *, source: str) -> RuleSet:
+    """The rule set in a TOML text.
+
+    Raises `InvalidConfiguration`, which names every fault.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidConfiguration(source, [str(error)]) from error
+    faults: list[str] = []
+    concepts: dict[str, list[str]] = data.get("concepts", {})
+    faults += [f"telling: no concept {c!r}" for c in data.get("telling", ()) if c not in concepts]
+    rules = [r for i, raw in enumerate(data.get("rules", ())) if (r := _rule(i, raw, concepts, faults))]
+    ids = [r.id for r in rules]
+    faults += [f"rule {i!r} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
+    exceptions = _exemptions(data.get("exceptions", {}), "exceptions", faults)
+    cues = _exemptions(data.get("cues", {}), "cues", faults)
+    if faults:
+        raise InvalidConfiguration(source, faults)
+    return RuleSet(data["language"], Lexicon(concepts, data["telling"]), tuple(rules), exceptions, cues)
+
+
+def _rule(index: int, raw: Mapping[str, Any], concepts: Mapping[str, Any], faults: list[str]) -> Rule | None:
+    name = raw.get("id", f"number {index + 1}")
+    found = [f"rule {name}: unknown key {k!r}" for k in raw.keys() - _KEYS]
+    found += [f"rule {name}: no {k}" for k in sorted(_NEEDED - raw.keys())]
+    if not (raw.get("all") or raw.get("any")):
+        found.append(f"rule {name}: neither all nor any")
+    for feature in [*raw.get("all", ()), *raw.get("any", ()), *raw.get("none", ())]:
+        if "@" in feature:
+            parts = feature.partition("@")[2].replace(">@", "+").split("+")
+            found += [f"rule {name}: no concept {c!r}" for c in parts if c not in concepts]
+    found += [f"rule {name}: no effect {raw['effect']!r}" for _ in [0] if raw.get("effect") not in set(Effect)]
+    found += [f"rule {name}: no activity {a!r}" for a in raw.get("activities", ()) if a not in set(Activity)]
+    faults += found
+    if found:
+        return None
+    return Rule(
+        raw["id"], Effect(raw["effect"]), tuple(Activity(a) for a in raw["activities"]), frozenset(raw.get("all", ())),
+        frozenset(raw.get("any", ())), frozenset(raw.get("none", ())), float(raw["confidence"]),
+        tuple(raw["examples"]), tuple(raw.get("counterexamples", ())),
+    )
+
+
+def _exemptions(raw: Mapping[str, Iterable[str]], where: str, faults: list[str]) -> dict[Exemption, frozenset[str]]:
+    faults += [f"{where}: no exception {k!r}" for k in raw if k not in set(Exemption)]
+    return {Exemption(k): frozenset(v) for k, v in raw.items() if k in set(Exemption)}
 
 
 @lru_cache(maxsize=16)
-def lexicon_for(language: str) -> Lexicon | None:
-    """The lexicon of a language (ISO 639-1), or None when there is no rule file for it."""
-    file = resources.files("scrapeguard.terms") / "rules" / f"{language}.toml"
-    if not file.is_file():
+def rules_for(language: str) -> RuleSet | None:
+    """The rules of a language (ISO 639-1), or None when there is no file for it."""
+    if not language.isalpha():
         return None
-    data = tomllib.loads(file.read_text(encoding="utf-8"))
-    return Lexicon(data["concepts"], data["telling"])
+    file = resources.files("scrapeguard.terms") / "rules" / f"{language}.toml"
+    return parse_rules(file.read_text(encoding="utf-8"), source=f"rules/{language}.toml") if file.is_file() else None
