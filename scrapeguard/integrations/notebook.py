@@ -119,7 +119,7 @@ def policy_html(policy: SitePolicy) -> str:
     parts = [
         details(
             f"{signal} ({len(found)})",
-            tag("ul", *(tag("li", s.text, *map(_quote, _with_activities(s))) for s in found)),
+            tag("ul", *(tag("li", s.text, *quotes_of(s)) for s in found)),
         )
         for signal, found in sorted(spoken.items())
     ]
@@ -178,7 +178,7 @@ def decision_part(decision: Decision) -> Markup:
             f"Read too, and silent on {decision.purpose} ({len(decision.unspoken)})",
             tag(
                 "ul",
-                *(tag("li", f"[{s.signal}] {s.text}", *map(_quote, _with_activities(s))) for s in decision.unspoken),
+                *(tag("li", f"[{s.signal}] {s.text}", *quotes_of(s)) for s in decision.unspoken),
             ),
         )
         if decision.unspoken
@@ -255,7 +255,7 @@ def _reason(reason: Reason) -> Markup:
         verdict_word(reason.verdict),
         f"{mark} [{statement.signal}] ",
         reason.text,
-        *map(_quote, _with_activities(statement)),
+        *quotes_of(statement),
         details("Evidence", sure and tag("p", sure), *more) if more else None,
     )
 
@@ -271,6 +271,11 @@ def _with_activities(statement: Statement) -> list[tuple[Evidence, tuple[Activit
 def _quote(given: tuple[Evidence, tuple[Activity, ...]]) -> Markup:
     evidence, activities = given
     return tag("blockquote", quoted(evidence.quote, activities))
+
+
+def quotes_of(statement: Statement) -> list[Markup]:
+    """What the source says, its deciding words marked."""
+    return [_quote(given) for given in _with_activities(statement)]
 
 
 def _listed(title: str, items: Sequence[object]) -> Markup | None:
