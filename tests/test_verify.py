@@ -26,19 +26,21 @@ TERMS = (
     "<li>identify people in our pictures.</ul>"
 )
 SITE: dict[str, Response | FetchFailure | bytes | str] = {
-    "https://example.com/robots.txt": "\ufeff# hello\r\nUser-agent: *\rDisallow: /private\nContent-Signal: ai-train=no\nCrawl-delay: 2",
+    "https://example.com/robots.txt": "\ufeff# hello\r\nUser-agent: *\rDisallow: /private\n"
+    "Content-Signal: ai-train=no\nCrawl-delay: 2",
     "https://example.com/": '<p>Hello.<footer><a href="/moved">Terms of Use</a></footer>',
     "https://example.com/moved": Response("https://example.com/moved", 302, {"Location": "/terms"}),
     "https://example.com/terms": Response("https://example.com/terms", 200, {"Content-Type": "text/html"}, TERMS.encode()),
     "https://example.com/.well-known/tdmrep.json": '[{"location": "/", "tdm-reservation": 1, "tdm-policy": "/policy.json"}]',
-    "https://example.com/policy.json": '{"uid": "x", "permission": [{"action": "tdm:mine", "duty": [{"action": "obtainConsent"}]}]}',
+    "https://example.com/policy.json": '{"uid": "x", "permission": [{"action": "tdm:mine", '
+    '"duty": [{"action": "obtainConsent"}]}]}',
     "https://example.com/ai.txt": "User-Agent: *\nDisallow: /\n",
     "https://example.com/trust.txt": "datatrainingallowed=no\n",
 }
 PAGE = Response(
     "https://example.com/p",
     200,
-    (("Content-Type", "text/html"), ("X-Robots-Tag", "noai"), ("X-Robots-Tag", "otherbot: none, noarchive"), ("tdm-reservation", "1")),
+    (("Content-Type", "text/html"), ("X-Robots-Tag", "noai"), ("X-Robots-Tag", "otherbot: none"), ("tdm-reservation", "1")),
     b'<meta name="robots" content="noindex, nosnippet"><link rel="license" href="https://example.com/l?a=1&amp;b=2">'
     b'<script type="application/ld+json">{"license": "https://example.com/l\\u00e9"}</script><p>Hello <b data-nosnippet>you</b>',
 )

@@ -87,17 +87,33 @@ def read_terms(
 
 
 def _document(
-    text: str, blocks: Sequence[Block], language: str | None, declared: str | None, notes: Sequence[str], reader: str, url: str | None
+    text: str,
+    blocks: Sequence[Block],
+    language: str | None,
+    declared: str | None,
+    notes: Sequence[str],
+    reader: str,
+    url: str | None,
 ) -> TermsDocument:
     code = primary(language) if language else language_of(text, declared=declared).code
     extractor = extractor_for(code)
     said = list(notes)
     if extractor is None:
-        said.append(f"no rules for the language {code!r}: nothing was read in it" if code != UNKNOWN else
-                    "the language could not be determined: nothing was read")
+        said.append(
+            f"no rules for the language {code!r}: nothing was read in it"
+            if code != UNKNOWN
+            else "the language could not be determined: nothing was read"
+        )
     return TermsDocument(
-        text, code, tuple(blocks), tuple(extractor.clauses(text, blocks)) if extractor else (), readable=extractor is not None,
-        effective_date=effective_date(text), notes=tuple(said), reader=reader, url=url,
+        text,
+        code,
+        tuple(blocks),
+        tuple(extractor.clauses(text, blocks)) if extractor else (),
+        readable=extractor is not None,
+        effective_date=effective_date(text),
+        notes=tuple(said),
+        reader=reader,
+        url=url,
     )
 
 

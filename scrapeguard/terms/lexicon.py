@@ -1,4 +1,4 @@
-"""A language's lexicon: phrases to concepts, and the force (forbidden, permitted, the company's own doing) in which a concept stands.
+"""A language's lexicon: phrases to concepts, and the force (forbidden, permitted, …) in which a concept stands.
 
 The scope of a negation follows ConText (Harkema et al. 2009): a trigger acts on what follows it, a few act on both sides, and the
 scope ends with the passage or at the next trigger.
@@ -16,6 +16,7 @@ LONGEST = 4
 
 FORBIDDEN, PERMITTED, REQUIRED, COMPANY, EXEMPT, NEUTRAL = "F", "P", "R", "C", "E", "N"
 
+_IDLE = frozenset({COMPANY, NEUTRAL})
 _NEAR = 3
 _MOST_KNOWN = 200_000
 
@@ -35,8 +36,16 @@ class Hit(NamedTuple):
 class Lexicon:
     """Phrases by concept, compared by stem, longest first."""
 
-    def __init__(self, concepts: Mapping[str, Iterable[str]], telling: Iterable[str]) -> None:
+    def __init__(
+        self,
+        concepts: Mapping[str, Iterable[str]],
+        telling: Iterable[str],
+        weak: Iterable[str] = (),
+        limits: Iterable[str] = (),
+    ) -> None:
         self.telling = frozenset(telling)
+        self._strong = self.telling - frozenset(weak)
+        self._limits = frozenset(limits)
         self.phrases: dict[str, str] = {}
         for concept, phrases in concepts.items():
             for phrase in phrases:
@@ -66,6 +75,12 @@ class Lexicon:
         telling = self.telling
         return any(c in telling for _, c in concepts)
 
+    def is_idle(self, hits: Sequence[Hit], concepts: Sequence[Concept], governing: str) -> bool:
+        """True when the passage only mentions weak concepts, and nothing bans, limits or frees them."""
+        if governing not in _IDLE or any(c in self._limits or c in self._strong for _, c in concepts):
+            return False
+        return all(h.force in _IDLE for h in hits)
+
     def concepts(self, words: Sequence[str]) -> list[Concept]:
         """Concepts of a passage with the position of their first word, in order; a word serves one concept."""
         found = []
@@ -90,7 +105,7 @@ def governing_force(concepts: Sequence[Concept]) -> str:
     for _, concept in concepts:
         if concept in {"company", "you", "third"}:
             subject = concept
-        elif concept == "forbid" or concept == "ban":
+        elif concept in {"forbid", "ban"}:
             if subject != "company" or concept == "ban":
                 return FORBIDDEN
             force = COMPANY

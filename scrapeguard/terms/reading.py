@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from scrapeguard.terms.features import Context, context_of, passage_features, within
+from scrapeguard.terms.features import NOTHING, Context, context_of, passage_features, within
 from scrapeguard.terms.lexicon import Concept, Hit, Lexicon, forces
 from scrapeguard.terms.passage import Passage, passages
 from scrapeguard.terms.segment import Block
@@ -38,6 +38,7 @@ class BlockReader:
     def __init__(self, lexicon: Lexicon, text: str) -> None:
         self._lexicon = lexicon
         self._text = text
+        self._introduced: tuple[tuple[int, int], Context] = ((-1, -1), NOTHING)
         self._contexts: dict[tuple[tuple[tuple[int, int], ...], tuple[str, ...]], Context] = {}
 
     def context(self, block: Block) -> Context:
@@ -49,6 +50,14 @@ class BlockReader:
             found = context_of(self._lexicon, lead_in, block.section[-1] if block.section else "")
             self._contexts[key] = found
         return found
+
+    def _within(self, outer: Context, intro: tuple[int, int]) -> Context:
+        """The parts of a sentence share what introduces them."""
+        known, context = self._introduced
+        if known != intro:
+            context = within(self._lexicon, outer, self._text[slice(*intro)])
+            self._introduced = intro, context
+        return context
 
     def read(self, block: Block) -> Iterator[Read]:
         """The block's passages that hold a telling concept, in order."""
@@ -62,8 +71,10 @@ class BlockReader:
                 continue
             context = self.context(block)
             if passage.intro is not None:
-                context = within(lexicon, context, text[slice(*passage.intro)])
-            yield Read(passage, words, concepts, forces(concepts, context.force), context)
+                context = self._within(context, passage.intro)
+            hits = forces(concepts, context.force)
+            if not lexicon.is_idle(hits, concepts, context.force):
+                yield Read(passage, words, concepts, hits, context)
 
 
 def lead_in_spans(block: Block, passage: Passage) -> Sequence[tuple[int, int]]:

@@ -13,9 +13,11 @@ import pytest
 from scrapeguard.guard import Guard
 from scrapeguard.model.evidence import SourceState
 from scrapeguard.model.exchange import Exchange, FailureReason, FetchFailure, Request, RequestKind, Response
+from scrapeguard.replay import Recording
 from scrapeguard.transport.browser import BrowserTransport, says_too_little
 from scrapeguard.transport.memory import MemoryTransport
 from scrapeguard.transport.requests import RequestsTransport
+from scrapeguard.verify import verify
 from tests.serving import Site, serving
 
 AGENT = "examplebot/1.0 (+https://example.com/bot)"
@@ -72,6 +74,17 @@ def test_choice_terms_that_a_script_builds_are_read_when_asked_for(built: Site) 
     assert source.state is SourceState.READ
     assert "Chromium/" in source.note
     assert "not as the server sent it" in source.note
+
+
+@service
+def test_choice_a_recorded_rendering_is_verified_and_gives_the_same_decision(built: Site, tmp_path: Path) -> None:
+    archive = tmp_path / "a.warc.gz"
+    with Guard(AGENT, transport=_transport(), record=str(archive)) as guard:
+        decision = guard.allowed(built.origin + "/page", "ai-train")
+    found = verify(decision, archive)
+    assert found, found
+    (again,) = Recording(archive).replay()
+    assert again.same
 
 
 @service

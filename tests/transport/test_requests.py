@@ -32,6 +32,18 @@ def test_choice_a_document_comes_with_status_fields_body_and_time() -> None:
     assert site.agents == ["examplebot/1.0"]
 
 
+def test_rfc9110_13_1_validators_are_sent_and_a_304_comes_back() -> None:
+    def unchanged(handler: BaseHTTPRequestHandler) -> None:
+        assert handler.headers.get("If-None-Match") == '"v1"'
+        handler.wfile.write(b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\n\r\n')
+
+    with serving({"/terms": unchanged}) as site:
+        asked = Request(site.origin + "/terms", RequestKind.TERMS, validators=(("If-None-Match", '"v1"'),))
+        found = LOCAL.send(asked)
+    assert isinstance(found, Response), found
+    assert (found.status, found.body, found.header("etag")) == (304, b"", '"v1"')
+
+
 def test_choice_redirects_come_back_one_hop_at_a_time() -> None:
     with serving({"/a": (302, {"Location": "/b"}, b"body that nobody reads"), "/b": "there"}) as site:
         found = get(site.origin + "/a")
