@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from scrapeguard.errors import ScrapeguardError as ScrapeguardError
     from scrapeguard.guard import Guard as Guard
     from scrapeguard.guard import allowed as allowed
+    from scrapeguard.integrations import plot as plot
+    from scrapeguard.integrations.tables import frame as frame
     from scrapeguard.model.decision import Decision as Decision
     from scrapeguard.model.exchange import FetchFailure as FetchFailure
     from scrapeguard.model.exchange import Request as Request
@@ -52,7 +54,9 @@ _HOME = {
     "Verdict": "scrapeguard.model.statement",
     "WarcTransport": "scrapeguard.transport.warc",
     "allowed": "scrapeguard.guard",
+    "frame": "scrapeguard.integrations.tables",
     "parse_robots": "scrapeguard.robots",
+    "plot": "scrapeguard.integrations.plot",
     "read_terms": "scrapeguard.terms",
 }
 
@@ -62,7 +66,8 @@ __all__ = ["__version__", *_HOME]  # noqa: PLE0604 - the names are the table's o
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'scrapeguard' has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
+    home = import_module(_HOME[name])
+    value = home if _HOME[name].endswith(f".{name}") else getattr(home, name)
     globals()[name] = value
     return value
 
