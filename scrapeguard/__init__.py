@@ -34,12 +34,15 @@ if TYPE_CHECKING:
     from scrapeguard.robots import parse_robots as parse_robots
     from scrapeguard.terms import TermsDocument as TermsDocument
     from scrapeguard.terms import read_terms as read_terms
+    from scrapeguard.transport.browser import BrowserTransport as BrowserTransport
     from scrapeguard.transport.memory import MemoryTransport as MemoryTransport
+    from scrapeguard.transport.requests import RequestsTransport as RequestsTransport
     from scrapeguard.transport.warc import WarcTransport as WarcTransport
 
 _HOME = {
     "Activity": "scrapeguard.model.statement",
     "Agreement": "scrapeguard.decide.agreement",
+    "BrowserTransport": "scrapeguard.transport.browser",
     "Decision": "scrapeguard.model.decision",
     "Effect": "scrapeguard.model.statement",
     "FetchFailure": "scrapeguard.model.exchange",
@@ -48,6 +51,7 @@ _HOME = {
     "Purpose": "scrapeguard.model.purpose",
     "Request": "scrapeguard.model.exchange",
     "Response": "scrapeguard.model.exchange",
+    "RequestsTransport": "scrapeguard.transport.requests",
     "RobotsTxt": "scrapeguard.robots",
     "ScrapeguardError": "scrapeguard.errors",
     "TermsDocument": "scrapeguard.terms",
