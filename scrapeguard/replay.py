@@ -63,7 +63,7 @@ class Recording:
         return tuple(
             r
             for r in self.questions
-            if (url is None or r.url == url) and (purpose is None or r.content.get("purpose") == purpose)
+            if (url is None or r.content.get("url") == url) and (purpose is None or r.content.get("purpose") == purpose)
         )
 
     def replay(
@@ -84,7 +84,7 @@ class Recording:
             guard = self._guard_at(record, now, profile)
             how: dict[str, Any] = {"commercial": asked["commercial"], "documents": documents}
             if asked["page"] is None:
-                decision = guard.allowed(record.url, asked["purpose"], **how)
+                decision = guard.allowed(asked["url"], asked["purpose"], **how)
             else:
                 further = {k: asked[k] for k in ("retain", "user", "country", "assets")}
                 decision = guard.decide(self._response(asked["page"]), asked["purpose"], **how, **further)

@@ -165,6 +165,14 @@ def test_choice_a_profile_from_a_file_is_in_the_archive(tmp_path: Path) -> None:
     assert not any(r.same for r in other)
 
 
+def test_choice_an_address_cannot_write_a_field_of_its_own(tmp_path: Path) -> None:
+    path, clock = tmp_path / "a.warc", Ticking(NOW)
+    held = [Response("https://example.com/terms", body=TERMS, fetched_at=NOW, headers={"Content-Type": "text/html\r\nX: y"})]
+    with Guard("examplebot", transport=MemoryTransport(SITE, clock), clock=clock, record=path) as guard:
+        live = [guard.allowed("https://example.com/a?b=\u00e9&c d", "search", documents=held)]
+    check(path, live)
+
+
 def test_choice_a_request_shows_who_asked(tmp_path: Path) -> None:
     path = tmp_path / "a.warc"
     with Guard("examplebot/1.0 (+https://example.com/bot)", transport=MemoryTransport(SITE), record=path) as guard:

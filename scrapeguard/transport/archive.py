@@ -92,7 +92,7 @@ class Record(NamedTuple):
         try:
             parsed = next(iter(ArchiveIterator(io.BytesIO(whole))))
             return response_of(self.url, parsed, self.at, limit=MAX_RECORD)
-        except Exception as error:  # noqa: BLE001 - warcio raises whatever a damaged head leads it to
+        except Exception as error:  # warcio raises whatever a damaged head leads it to
             raise DamagedArchive(f"record {self.number} ({self.kind} of {self.url}) cannot be read: {error}") from error
 
 
