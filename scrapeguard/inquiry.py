@@ -51,25 +51,29 @@ class Inquiry:
         self.held = held
         self.robots = dict(robots or {})
         self.answers: dict[str, tuple[Request, Exchange]] = {}
-        self._open: dict[str, Request] = {}
+        self._open: dict[str, list[Request]] = {}
+        self._seen: dict[tuple[str, bool], Exchange] = {}
         self._waiting: dict[str, list[Request]] = {}
         self._asked: set[str] = set()
 
     def pending(self) -> tuple[Request, ...]:
         """The documents to fetch now."""
-        return tuple(self._open.values())
+        return tuple(requests[0] for requests in self._open.values())
 
     def outstanding(self, kinds: Iterable[RequestKind]) -> bool:
         """True while a document of one of these kinds is wanted and not answered."""
         among = set(kinds)
-        waiting = (r for requests in self._waiting.values() for r in requests)
-        return any(r.kind in among for r in (*self._open.values(), *waiting))
+        return any(
+            r.kind in among for queue in (self._open, self._waiting) for requests in queue.values() for r in requests
+        )
 
     def receive(self, request: Request, exchange: Exchange) -> None:
         """Take the answer to one pending request. Raises ValueError for a request that is not pending."""
-        if self._open.pop(request.url, None) is None:
+        if request.url not in self._open:
             raise ValueError(f"{request.url} is not pending; give each of pending()'s requests one answer")
-        self._take(request, exchange)
+        for asking in self._open.pop(request.url):
+            self._seen[asking.url, asking.kind is RequestKind.ROBOTS] = exchange
+            self._take(asking, exchange)
 
     def want(self, request: Request) -> None:
         """Ask for a document once: from the caller's hands, from the transport, or not at all where robots.txt keeps it."""
@@ -77,11 +81,11 @@ class Inquiry:
             if request.url in self._asked:
                 return
             self._asked.add(request.url)
-        held = self.held.get(request.url)
-        if held is not None:
-            self._take(request, held)
+        known = self.held.get(request.url) or self._seen.get((request.url, request.kind is RequestKind.ROBOTS))
+        if known is not None:
+            self._take(request, known)
         elif request.kind is RequestKind.ROBOTS or self.policy_fetch is not PolicyFetch.OBEY:
-            self._open[request.url] = request
+            self._ask(request)
         else:
             authority = parse_url(request.url).authority
             if authority in self.robots:
@@ -100,7 +104,12 @@ class Inquiry:
         if refusal:
             self._settle(request, FetchFailure(request.url, FailureReason.NOT_SENT, refusal))
         else:
-            self._open[request.url] = request
+            self._ask(request)
+
+    def _ask(self, request: Request) -> None:
+        robots = self.robots.get(parse_url(request.url).authority)
+        paced = replace(request, delay=robots.crawl_delay if robots else 0.0)
+        self._open.setdefault(request.url, []).append(paced)
 
     def _take(self, request: Request, exchange: Exchange) -> None:
         if isinstance(exchange, Response) and exchange.status in _REDIRECTS:

@@ -90,7 +90,10 @@ class SiteAudit:
         sources += [*found.sources, *(r.source for r in self._pages.values())]
         sources += [_not_read(r) for r in self._inquiry.pending()]
         voices: list[Voice] = [own.voice] if own else []
-        voices += [*found.voices, *(v for r in self._pages.values() for v in r.voices)]
+        distinct = {
+            r.source.sha256: r for r in reversed(self._pages.values())
+        }  # one page under two addresses speaks once
+        voices += [*found.voices, *(v for r in reversed(distinct.values()) for v in r.voices)]
         documents: dict[str, Any] = {u: r.document for u, r in self._pages.items() if r.document is not None}
         if own and own.document is not None:
             documents[own.source.url] = own.document

@@ -237,8 +237,25 @@ def test_rfc9309_2_3_1_2_a_sixth_redirect_makes_it_unavailable() -> None:
 def test_choice_a_redirect_loop_of_a_terms_page_is_a_gap() -> None:
     loop = Response("https://example.com/legal/terms", 302, (("Location", "/legal/terms"),))
     policy, asked = audited(SITE | {"https://example.com/legal/terms": loop})
-    assert asked.count("https://example.com/legal/terms") == MAX_HOPS + 1
+    assert asked.count("https://example.com/legal/terms") == 1
     assert source_of(policy, "https://example.com/legal/terms").state is SourceState.UNREACHABLE
+
+
+def test_choice_two_links_to_one_page_ask_for_it_once_and_both_are_read() -> None:
+    home = '<p>Dear visitor, hello.<footer><a href="/terms">Terms of Service</a> <a href="/legal">Terms of Use</a></footer>'
+    moved = Response("https://example.com/legal", 301, (("Location", "/terms"),))
+    policy, asked = audited(
+        {
+            "https://example.com/robots.txt": "",
+            "https://example.com/": page(home),
+            "https://example.com/terms": page(TERMS),
+            "https://example.com/legal": moved,
+        }
+    )
+    assert asked.count("https://example.com/terms") == 1
+    assert {source_of(policy, f"https://example.com/{p}").state for p in ("terms", "legal")} == {SourceState.READ}
+    once = [s for v in policy.voices for s in v.says(Query("", "/p", Purpose.TDM, "examplebot")) if s.signal == "terms"]
+    assert len(once) == 1
 
 
 def test_choice_a_redirect_into_what_robots_forbids_is_not_followed() -> None:

@@ -20,6 +20,26 @@ from scrapeguard.model.purpose import USE_PURPOSES, Purpose
 from scrapeguard.model.statement import Condition, ConditionKind, Effect, Exemption, Family, Meaning, Statement, Verdict
 
 _RANK = {Verdict.DENY: 0, Verdict.CONDITIONAL: 2, Verdict.ALLOW: 3, Verdict.SILENT: 4}
+_CHANNELS = (
+    "robots",
+    "robots-status",
+    "control-token",
+    "content-usage",
+    "content-signal",
+    "robots-meta",
+    "tdmrep",
+    "rsl",
+    "trust-txt",
+    "ai-txt",
+    "http-402",
+    "http-status",
+    "rel-license",
+    "plus-datamining",
+    "cawg",
+    "terms",
+)
+"""The order in which channels that say the same are named: site before page, standards before conventions, prose last."""
+
 _IN_DOUBT = Condition(
     ConditionKind.UNCERTAIN, "Only after a person has read the quoted words: the reading is not certain."
 )
@@ -47,7 +67,8 @@ def combine(
     unspoken: list[Statement] = []
     duties: list[Condition] = []
     holding = [a for a in agreements if not a.ended(now)]
-    for statement in sorted(statements, key=_order):
+    said_of_all = tuple(statements)
+    for statement in sorted(said_of_all, key=_order) if len(said_of_all) > 1 else said_of_all:
         said = meaning(statement, purpose, commercial=commercial)
         binds = profile.binds[statement.family]
         if binds:
@@ -135,10 +156,12 @@ def _order(statement: Statement) -> tuple[object, ...]:
         statement.effect,
         statement.activities,
         statement.exceptions,
-        [m[:3] for m in statement.means],
+        [(*m[:3], [(c.kind, c.text, c.value) for c in m.conditions]) for m in statement.means],
+        [(c.kind, c.text, c.value) for c in statement.conditions],
         statement.confidence,
     )
-    return (statement.family.value, statement.signal, *_place(statement.evidence), statement.text, repr(said))
+    rank = _CHANNELS.index(statement.signal) if statement.signal in _CHANNELS else len(_CHANNELS)
+    return (rank, statement.signal, *_place(statement.evidence), statement.text, repr(said))
 
 
 def _reasons(
@@ -155,7 +178,7 @@ def _reasons(
         weight = (not reason.decisive, not s.gate, _RANK[reason.verdict], not reason.direct, s.uncertain)
         return (*weight, breadth(s, purpose), *_order(s))
 
-    return tuple(sorted(reasons, key=weight))
+    return tuple(sorted(reasons, key=weight) if len(reasons) > 1 else reasons)
 
 
 def _decides(s: Statement, m: Meaning, pairs: Sequence[tuple[Statement, Meaning]], verdict: Verdict) -> bool:

@@ -19,7 +19,7 @@ from scrapeguard.signals.documents import Document, quoted
 from scrapeguard.signals.vocabulary import vocabulary
 from scrapeguard.signals.voices import said
 
-MAX_RULES = 20_000
+MAX_RULES = 5_000
 _TOKEN_END = re.compile(r"[/\s*;(,]")
 
 

@@ -7,7 +7,7 @@ with their application's shell and status 200.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from scrapeguard.model.evidence import Evidence, HeaderRef, LineRef, Place, Source, SourceState
@@ -39,10 +39,8 @@ class Document(NamedTuple):
 
     def noted(self, *notes: str, state: SourceState | None = None) -> Document:
         """The same with ``notes`` added to its source, and another state where given."""
-        old = self.source
-        note = "; ".join(n for n in (old.note, *notes[:MAX_NOTES]) if n)
-        return self._replace(source=Source(old.url, old.kind, state or old.state, old.status, old.sha256, old.fetched_at,
-                                           note, old.via))
+        note = "; ".join(n for n in (self.source.note, *notes[:MAX_NOTES]) if n)
+        return self._replace(source=replace(self.source, state=state or self.source.state, note=note))
 
 
 MAX_NOTES = 20
@@ -57,6 +55,7 @@ def open_document(url: str, kind: RequestKind, exchange: Exchange, *, via: str =
         return Document(Source(url, kind, state, fetched_at=exchange.fetched_at, note=note, via=via))
 
     def source(state: SourceState, note: str = "") -> Source:
+        note = "; ".join(n for n in (note, exchange.note) if n)
         return Source(url, kind, state, exchange.status, exchange.sha256 if exchange.body else "", exchange.fetched_at,
                       note, via)
 
@@ -102,7 +101,3 @@ def page_source(response: Response, *, state: SourceState = SourceState.READ, no
     """The source that stands for a fetched page."""
     return Source(response.url, RequestKind.PAGE, state, response.status, response.sha256 if response.body else "",
                   response.fetched_at, note)
-
-
-Documents = Mapping[str, Exchange]
-"""Answers by the URL that was asked for first (`Request.asked`)."""

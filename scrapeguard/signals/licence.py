@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from scrapeguard._url import join
 from scrapeguard.model.evidence import Evidence
 from scrapeguard.model.statement import Condition, ConditionKind, Statement
 from scrapeguard.signals.documents import legible
@@ -33,11 +32,8 @@ _MAIN = {"webpage", "itempage", "aboutpage", "faqpage", "qapage", "profilepage",
          "webcontent", "howto", "recipe", "course", "learningresource"}
 
 
-def licence_statement(target: str, evidence: Evidence, *, base: str, sure: bool = True) -> Statement | None:
-    """What a link to ``target`` says. ``sure`` False: it may be another work's licence, so it grants nothing by itself."""
-    url = join(base, target)
-    if url is None:
-        return None
+def licence_statement(url: str, evidence: Evidence, *, sure: bool = True) -> Statement:
+    """What a licence at ``url`` says. ``sure`` False: it may be another work's licence, so it grants nothing by itself."""
     words = vocabulary()
     match = _CREATIVE_COMMONS.match(url)
     if match and not match[2] and sure:

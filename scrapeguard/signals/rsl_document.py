@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from scrapeguard._pattern import Pattern, compile_pattern
 from scrapeguard._url import parse_url
@@ -78,11 +78,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class RslDocument:
-    """A document: its content entries, how long it may be kept (days), and what in it was not understood."""
+    """A document: its content entries, and what in it was not understood."""
 
     contents: tuple[Content, ...]
-    max_age: int = 30
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
 
 def parse_rsl(body: bytes, *, embedded: bool = False) -> RslDocument:
@@ -132,9 +131,7 @@ def _document(root: Element, elements: Sequence[Element], body: bytes) -> RslDoc
         raise InvalidRsl("no content element that can be read")
     notes += [f"line {e.line}: unknown element {e.name[:40]!r}" for e in root.iter()
               if e.namespace == namespace and e.name not in _KNOWN]
-    age = root.attributes.get("max-age", "").strip()
-    days = int(age) if age.isascii() and age.isdigit() and 0 < len(age) <= 5 and int(age) else 30
-    return RslDocument(tuple(contents), days, tuple(dict.fromkeys(notes)))
+    return RslDocument(tuple(contents), tuple(dict.fromkeys(notes)))
 
 
 def _content(element: Element, number: int, body: bytes, notes: list[str]) -> Content | None:

@@ -101,8 +101,9 @@ def site(group: Sequence[Extension], outside: Iterable[Extension], robots: Sourc
 
     policies, licences = named_documents(named[:MAX_NAMED], documents, sources)
     tdm = tdmrep.TdmVoice(tdm_file, policies) if tdm_file.rules else None
+    # One more than are read: what is beyond the bound shows as a licence that cannot be had.
     associations = tuple(association(url, line_evidence(robots, e), licences, page=False)
-                         for url, e in declared if robots is not None)
+                         for url, e in declared[:MAX_NAMED + 1] if robots is not None)
     rsl_voice = rsl.RslVoice(associations) if associations else None
     wanted += _trust_and_ai(authority, documents, voices, sources)
     voices += [*(v for v in (tdm, rsl_voice) if v is not None), *notes.voices()]

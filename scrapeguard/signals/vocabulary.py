@@ -23,7 +23,7 @@ _VERDICTS = {
     for verdict in (Verdict.ALLOW, Verdict.CONDITIONAL, Verdict.DENY)
     for suffix in ("", "-derived")
 }
-_ENTRY_KEYS = {"id", "effect", "text", "example", "source", "retained", "conditions", "obligations", *_VERDICTS}
+_ENTRY_KEYS = {"id", "effect", "text", "example", "source", "retained", "conditions", *_VERDICTS}
 _RSL_KEYS = {"namespace", "covers", "covers-derived", "retained", "legacy", "users", "payments", "unlicensed", "eu"}
 
 
@@ -36,7 +36,6 @@ class Entry:
     text: str
     means: tuple[Meaning, ...]
     retained: tuple[Meaning, ...]
-    obligations: tuple[Condition, ...]
     example: str
     source: str
 
@@ -46,14 +45,13 @@ class Entry:
         return self.id.partition("/")[0]
 
     def statement(self, *evidence: Evidence, retained: bool = False, text: str = "",
-                  conditions: Sequence[Condition] = (), obligations: Sequence[Condition] = ()) -> Statement:
+                  conditions: Sequence[Condition] = ()) -> Statement:
         """The entry as a `Statement`. ``conditions``, where given, replace the entry's own on each conditional meaning."""
         means = self.retained if retained else self.means
         if conditions:
             means = tuple(m._replace(conditions=tuple(conditions)) if m.verdict is Verdict.CONDITIONAL else m
                           for m in means)
-        return Statement(self.signal, Family.SIGNALS, self.effect, text or self.text, evidence, means,
-                         conditions=(*self.obligations, *obligations))
+        return Statement(self.signal, Family.SIGNALS, self.effect, text or self.text, evidence, means)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +163,7 @@ def _entry_faults(row: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"retained: unknown key {key!r}" for key in retained if key not in _VERDICTS)
         yield from (f"retained: {fault}" for fault in _verdict_faults(
             {k: v for k, v in retained.items() if k in _VERDICTS}))
-    for key in ("conditions", "obligations"):
-        yield from (f"{key}: {fault}" for fault in _condition_faults(row.get(key, [])))
+    yield from (f"conditions: {fault}" for fault in _condition_faults(row.get("conditions", [])))
     if any(k.startswith("conditional") for k in row) and not row.get("conditions"):
         yield "a conditional verdict needs 'conditions' that say what would meet it"
 
@@ -242,8 +239,7 @@ def _entry(row: Mapping[str, Any]) -> Entry:
     added = _meanings(row.get("retained", {}), conditions)
     named = {m.purpose for m in added}
     retained = (*(m for m in means if m.purpose not in named), *added) if added else means
-    return Entry(row["id"], Effect(row["effect"]), row["text"], means, retained,
-                 _conditions(row.get("obligations", ())), row["example"], row["source"])
+    return Entry(row["id"], Effect(row["effect"]), row["text"], means, retained, row["example"], row["source"])
 
 
 def _rsl(words: Mapping[str, Any]) -> RslWords:

@@ -157,7 +157,7 @@ def test_choice_the_text_names_what_would_change_the_answer() -> None:
 
 
 purposes = st.sampled_from(list(P))
-meanings = st.builds(Meaning, purposes, st.sampled_from([V.ALLOW, V.DENY, V.CONDITIONAL]), st.booleans())
+meanings = st.builds(Meaning, purposes, st.sampled_from([V.ALLOW, V.DENY, V.CONDITIONAL]), st.booleans(), st.just(()))
 signals = st.builds(
     Statement,
     st.sampled_from(["content-signal", "tdmrep", "rsl"]),

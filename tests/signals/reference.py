@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from scrapeguard import signals
-from scrapeguard._html import HtmlPage, draw
+from scrapeguard._html import HtmlPage
 from scrapeguard._url import parse_url
 from scrapeguard.model.evidence import Source, SourceState
 from scrapeguard.model.exchange import Exchange, RequestKind, Response
@@ -58,8 +58,6 @@ class Site:
         assets: Mapping[str, Any] | None = None,
     ) -> signals.PageSignals:
         documents: dict[str, Exchange] = {}
-        if html is None and response.body.lstrip()[:1] == b"<":
-            html = draw(response.body)
         while True:
             found = signals.page(self.signals, response, html=html, assets=assets, documents=documents)
             if not found.wanted:

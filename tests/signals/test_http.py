@@ -51,12 +51,17 @@ def test_403_crawler_forbidden_denies_every_purpose() -> None:
     assert combine(Site().statements("search", response), Purpose.SEARCH)[1] == "http-status"
 
 
-@pytest.mark.parametrize("status", [401, 403, 407, 429, 451, 500, 503])
+@pytest.mark.parametrize("status", [400, 401, 403, 407, 418, 429, 451, 500, 503, 599])
 def test_a_page_that_could_not_be_had_is_a_gap_and_says_nothing(status: int) -> None:
     response = answer(status, content_usage="train-ai=y", crawler_error="PaymentFailed")
     assert Site().verdict("ai-train", response) == "silent"
     [gap] = Site().page(response).gaps
     assert gap.state in {SourceState.BLOCKED, SourceState.UNREACHABLE}
+
+
+def test_a_page_that_is_not_there_leaves_nothing_open() -> None:
+    assert not Site().page(answer(404)).gaps
+    assert Site().page(answer(410)).sources[0].state is SourceState.ABSENT
 
 
 def test_a_redirect_is_a_gap() -> None:

@@ -149,3 +149,13 @@ def test_evidence_names_the_field_line_and_the_element() -> None:
 def test_more_tags_than_are_read_leave_a_gap() -> None:
     page = Site().page(tagged(",".join(f"a{i}" for i in range(600))))
     assert page.gaps
+
+
+@pytest.mark.parametrize(("kind", "body"), [
+    ("", b"\xef\xbb\xbf<meta name=robots content=noai>"), ("text/html", b"News <meta name=robots content=noai>"),
+    ("Text/HTML; charset=utf-16", "<meta name=robots content=noai>".encode("utf-16")),
+    ("application/xhtml+xml", b"<?xml version='1.0'?><html><head><meta name='robots' content='noai'/></head></html>"),
+])
+def test_a_page_is_drawn_whatever_it_begins_with(kind: str, body: bytes) -> None:
+    response = Response(PAGE, 200, {"Content-Type": kind} if kind else {}, body)
+    assert Site().verdict("ai-train", response) == "deny"

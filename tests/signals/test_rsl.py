@@ -277,6 +277,20 @@ def test_rsl_4_the_items_of_a_feed_carry_their_own_licences() -> None:
     assert Site().verdict("ai-train", response) == "silent"
 
 
+def test_a_feed_whose_licences_cannot_be_read_is_a_gap() -> None:
+    feed = b'<!DOCTYPE rss><rss xmlns:rsl="https://rslstandard.org/rsl"/>'
+    assert Site().page(Response(f"{PAGE}.rss", 200, {"Content-Type": "application/rss+xml"}, feed)).gaps
+
+
+def test_licences_by_the_hundred_are_read_as_far_as_the_bound_and_the_rest_cannot_be_had() -> None:
+    files = {f"/{i}.xml": rsl(content(permits("all"))) for i in range(100)}
+    robots = "User-agent: *\n" + "".join(f"License: https://site.example/{i}.xml\n" for i in range(100))
+    found = Site(robots, files)
+    assert (found.verdict("ai-train"), len(found.signals.licences), len(found.statements("search"))) == ("deny", 8, 10)
+    html = "".join(f'<link rel="license" type="application/rsl+xml" href="/{i}.xml">' for i in range(100))
+    assert Site(None, files).verdict("ai-train", Response(PAGE, body=html.encode())) == "deny"
+
+
 def test_a_licence_in_xmp_holds_for_the_file() -> None:
     packet = f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{rsl(content(prohibits("ai-train"), url="/a.jpg"))}</x:xmpmeta>'
     assert (

@@ -74,3 +74,13 @@ def test_the_table_shows_quotes_places_and_what_was_not_understood() -> None:
     for words in ("content-signal", "«search=yes, ai-train=no, odd=1»", "robots.txt line 2", "'odd=1' says nothing",
                   "header field x-robots-tag", "at /0"):
         assert words in text.replace("\n", "")
+
+
+def test_the_demos_publisher_shows_who_reserved_what() -> None:
+    from scrapeguard.cli.demo import serve_sites
+
+    with serve_sites() as sites:
+        found = json.loads(run(f"{sites['publisher']}/", "--json", "--allow-private", "--agent", "examplebot/1.0"))
+    assert found["channels"]["content-signal"]["ai-train"] == {"verdict": "deny", "direct": True}
+    assert found["answers"]["ai-train"]["allowed"] is False
+    assert any("ai-train=no" in e["quote"] for s in found["statements"] for e in s["evidence"])
