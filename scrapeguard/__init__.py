@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from scrapeguard.errors import ScrapeguardError as ScrapeguardError
     from scrapeguard.guard import Guard as Guard
     from scrapeguard.guard import allowed as allowed
+    from scrapeguard.integrations.session import session as session
     from scrapeguard.model.decision import Decision as Decision
     from scrapeguard.model.exchange import FetchFailure as FetchFailure
     from scrapeguard.model.exchange import Request as Request
@@ -54,6 +55,7 @@ _HOME = {
     "allowed": "scrapeguard.guard",
     "parse_robots": "scrapeguard.robots",
     "read_terms": "scrapeguard.terms",
+    "session": "scrapeguard.integrations.session",
 }
 
 __all__ = ["__version__", *_HOME]  # noqa: PLE0604 - the names are the table's own keys
