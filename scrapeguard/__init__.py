@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scrapeguard.guard import allowed as allowed
     from scrapeguard.integrations import plot as plot
     from scrapeguard.integrations.tables import frame as frame
+    from scrapeguard.integrations.session import session as session
     from scrapeguard.model.decision import Decision as Decision
     from scrapeguard.model.exchange import FetchFailure as FetchFailure
     from scrapeguard.model.exchange import Request as Request
@@ -62,6 +63,7 @@ _HOME = {
     "parse_robots": "scrapeguard.robots",
     "plot": "scrapeguard.integrations.plot",
     "read_terms": "scrapeguard.terms",
+    "session": "scrapeguard.integrations.session",
 }
 
 __all__ = ["__version__", *_HOME]  # noqa: PLE0604 - the names are the table's own keys
