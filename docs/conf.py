@@ -12,7 +12,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
     filter(None, [ROOT, os.environ.get("PYTHONPATH")])
 )  # for the notebooks' kernels
 
-from scrapeguard._version import __version__
+from scrapeguard._version import __version__  # noqa: E402 - found by the path set above
 
 project = "scrapeguard"
 author = "The scrapeguard developers"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from scrapeguard.guard import Guard as Guard
     from scrapeguard.guard import allowed as allowed
     from scrapeguard.integrations import plot as plot
-    from scrapeguard.integrations.tables import frame as frame
     from scrapeguard.integrations.session import session as session
+    from scrapeguard.integrations.tables import frame as frame
     from scrapeguard.model.decision import Decision as Decision
     from scrapeguard.model.exchange import FetchFailure as FetchFailure
     from scrapeguard.model.exchange import Request as Request

@@ -83,7 +83,7 @@ def on_a_terminal(args: list[str], **environment: str) -> str:
     pid, fd = pty.fork()
     if pid == 0:  # pragma: no cover - the child
         os.environ.update(environment, TERM="xterm-256color", COLUMNS="120")
-        os.execv(sys.executable, [sys.executable, "-c", "from scrapeguard.cli import main; main()", *args])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, "-c", "from scrapeguard.cli import main; main()", *args])
     out = b""
     while True:
         try:

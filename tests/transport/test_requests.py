@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scrapeguard.errors import InvalidAgent
 from scrapeguard._url import parse_url
+from scrapeguard.errors import InvalidAgent
 from scrapeguard.model.exchange import FailureReason, FetchFailure, Request, RequestKind, Response
 from scrapeguard.transport.requests import DOCUMENT_LIMIT, ROBOTS_LIMIT, RequestsTransport
 from tests.serving import serving
