@@ -131,6 +131,7 @@ def command(
     questions = Questions(named, agent=agent, profile=load_profile(profile), commercial=commercial)
     files = [base + path for given in paths for path in _listed(given)]
     session = SparkSession.builder.appName("scrapeguard").getOrCreate()
+    session.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")  # as `DECISIONS` has it, not INT96
     try:
         found = decide(documents(session, files, pages=pages), questions, partitions=partitions)
         found.write.partitionBy("purpose").parquet(output)
