@@ -29,11 +29,7 @@ def robots(source: str, agent: str, urls: Sequence[str], *, lint: bool, as_json:
 
     Exit status: 0 if all the URLs asked for are allowed (or none was), 1 if one is not, 2 if there is no answer.
 
-<<<<<<< HEAD
     Example: scrapeguard robots https://www.example.com/robots.txt --agent examplebot --url https://www.example.com/page
-=======
-    Example: scrapeguard robots https://www.example.com/robots.txt --agent examplebot
->>>>>>> people
     """
     try:
         document, availability = _read(source)
