@@ -39,6 +39,9 @@ MAX_TERMS_PAGES = 4
 MAX_NAMED_KEPT = 256
 """Documents named by pages that are kept with a site's policy; further ones are asked for each time."""
 
+ROBOTS_VIA, HOME_VIA = "RFC 9309 §2.3", "to find the terms"
+"""Why the two documents are asked for that every audit begins with."""
+
 _SEEKING = (RequestKind.HOME, RequestKind.TERMS)
 
 
@@ -70,7 +73,7 @@ class SiteAudit:
         self._signals: SiteSignals | None = None
         self._signals_from = 0
         self._steps = self._terms_steps()
-        self._inquiry.want(Request(f"{self.authority}/robots.txt", RequestKind.ROBOTS, via="RFC 9309 §2.3"))
+        self._inquiry.want(Request(f"{self.authority}/robots.txt", RequestKind.ROBOTS, via=ROBOTS_VIA))
         self._advance()
 
     def pending(self) -> tuple[Request, ...]:
@@ -163,7 +166,7 @@ class SiteAudit:
     def _terms_steps(self) -> Iterator[Callable[[], None]]:
         yield self._ask_given
         yield self._ask_known
-        yield lambda: self._inquiry.want(Request(f"{self.authority}/", RequestKind.HOME, via="to find the terms"))
+        yield lambda: self._inquiry.want(Request(f"{self.authority}/", RequestKind.HOME, via=HOME_VIA))
         yield self._ask_links
         yield self._ask_deeper
         for path in read.probe_paths():

@@ -51,6 +51,7 @@ GIVEN, KNOWN = "given by the caller", "known table"
 RENDERED = "X-Scrapeguard-Rendered"
 """The header field by which a transport says that a browser built the body: which browser, in words."""
 
+_SHARED_BYTES = 16_384
 _ABSENT = {404, 410}
 _REFUSED = {401, 402, 403, 407, 429, 451}
 
@@ -103,7 +104,7 @@ def read_robots(request: Request, exchange: Exchange, product_token: str) -> Rob
         RobotsState.UNAVAILABLE: SourceState.ABSENT,
         RobotsState.UNREACHABLE: SourceState.UNREACHABLE,
     }[found.state]
-    document = parse_robots(found.copy.body) if found.copy is not None else None
+    document = _robots(found.copy.body) if found.copy is not None else None
     notes = [found.reason]
     if document is not None:
         notes += [f"line {n.line}: {n.message}" if n.line else n.message for n in document.notes[:5]]
@@ -111,6 +112,16 @@ def read_robots(request: Request, exchange: Exchange, product_token: str) -> Rob
     return RobotsReading(
         source, RobotsVoice(found, document, source, product_token=product_token), document, found.expires_at
     )
+
+
+def _robots(body: bytes) -> RobotsTxt:
+    return _shared_robots(body) if len(body) <= _SHARED_BYTES else parse_robots(body)
+
+
+@lru_cache(maxsize=512)
+def _shared_robots(body: bytes) -> RobotsTxt:
+    """Parsed once for all sites that have the file of one publishing system."""
+    return parse_robots(body)
 
 
 def kind_of(url: str) -> RequestKind:

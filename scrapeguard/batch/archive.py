@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
 from scrapeguard._url import parse_url
-from scrapeguard.batch.columns import Document
+from scrapeguard.batch.columns import BROKEN, Document
 from scrapeguard.errors import InvalidUrl, ScrapeguardError
 from scrapeguard.model.exchange import RequestKind
 from scrapeguard.read import kind_of, probe_paths
@@ -48,6 +49,25 @@ class _Record(NamedTuple):
     truncated: bool
     length: int
     block: _Block
+
+
+def documents_of(path: str, *, reader: str | None = None, pages: bool = False) -> Iterator[Document]:
+    """The same of a file by its path or address (``s3://…``, ``hdfs://…``); where it breaks off, the last document says so."""
+    try:
+        with _opened(path) as stream:
+            yield from read_archive(stream, path, reader=reader, pages=pages)
+    except BrokenArchive as error:
+        yield Document(path, BROKEN, None, (), str(error).encode(), None, False)
+
+
+def _opened(path: str) -> BinaryIO:
+    if "://" not in path:
+        return Path(path).open("rb")
+    import pyarrow.fs as pafs  # noqa: PLC0415 - only for addresses
+
+    system, place = pafs.FileSystem.from_uri(path)
+    stream: BinaryIO = system.open_input_stream(place, compression=None)
+    return stream
 
 
 def read_archive(stream: BinaryIO, name: str, *, reader: str | None = None, pages: bool = False) -> Iterator[Document]:

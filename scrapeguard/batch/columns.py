@@ -230,6 +230,10 @@ _SOURCE: Mapping[str, Getter] = {
 }
 
 
+BROKEN = "broken"
+"""The kind of a row that stands for a file of documents which could not be read further: ``body`` says why."""
+
+
 class Document(NamedTuple):
     """A row of `DOCUMENTS`: the URL, its kind where one was given, and what came."""
 

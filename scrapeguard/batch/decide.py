@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from scrapeguard._url import parse_url
-from scrapeguard.batch.columns import Document, Facts, Row, decisions_batch, facts_of, read_documents
+from scrapeguard.batch.columns import BROKEN, Document, Facts, Row, decisions_batch, facts_of, read_documents
 from scrapeguard.decide.agreement import Agreement
 from scrapeguard.decide.policy import SitePolicy
 from scrapeguard.decide.profile import Profile, load_profile
@@ -18,8 +18,8 @@ from scrapeguard.inquiry import PolicyFetch
 from scrapeguard.model.exchange import Exchange, FailureReason, FetchFailure, Request, RequestKind, Response
 from scrapeguard.model.purpose import Purpose, parse_purpose
 from scrapeguard.model.query import Query
-from scrapeguard.plan import PageAudit, SiteAudit
-from scrapeguard.read import kind_of
+from scrapeguard.plan import HOME_VIA, ROBOTS_VIA, PageAudit, SiteAudit
+from scrapeguard.read import kind_of, known, read, read_robots, site_signals
 from scrapeguard.robots import product_token as token_of
 
 ROWS = 8192
@@ -179,6 +179,9 @@ def answers(documents: Sequence[Document], questions: Questions) -> Iterator[Row
     held: dict[str, tuple[RequestKind, Exchange]] = {}
     pages: dict[str, dict[str, Response]] = {}
     for document in documents:
+        if document.kind == BROKEN:
+            yield from questions.unasked(document.url, document.body.decode("utf-8", "replace"))
+            continue
         try:
             parsed = parse_url(document.url or "")
             url = str(parsed)
@@ -204,7 +207,7 @@ def answers(documents: Sequence[Document], questions: Questions) -> Iterator[Row
         own_pages = pages.get(authority, {})
         if not own_pages and not any(kind in _ROOT_KINDS for kind, _ in own.values()):
             continue
-        policy = _policy(authority, own, by_url, questions)
+        policy = _policy(authority, own, by_url, questions, paged=bool(own_pages))
         times = [e.fetched_at for e in (*own_pages.values(), *(e for _, e in own.values())) if e.fetched_at]
         now = max(times, default=None)
         if not own_pages:
@@ -214,9 +217,18 @@ def answers(documents: Sequence[Document], questions: Questions) -> Iterator[Row
 
 
 def _policy(
-    authority: str, own: Mapping[str, tuple[RequestKind, Exchange]], held: Mapping[str, Exchange], questions: Questions
+    authority: str,
+    own: Mapping[str, tuple[RequestKind, Exchange]],
+    held: Mapping[str, Exchange],
+    questions: Questions,
+    *,
+    paged: bool,
 ) -> SitePolicy:
     kinds = {kind for kind, _ in own.values()}
+    if kinds == {RequestKind.ROBOTS} and not paged:
+        alone = _robots_alone(authority, own[f"{authority}/robots.txt"][1], questions.product_token or "")
+        if alone is not None:
+            return alone
     given = (
         ()
         if RequestKind.HOME in kinds
@@ -234,6 +246,30 @@ def _policy(
     )
     drive(audit, Held(held))
     return audit.policy()
+
+
+def _robots_alone(authority: str, exchange: Exchange, product_token: str) -> SitePolicy | None:
+    """What `SiteAudit` comes to for a site of which a robots.txt was recorded and nothing else, in a third of its time.
+
+    None where the file leads further: a redirect, documents that it names, terms that are known.
+    """
+    if (isinstance(exchange, Response) and 300 <= exchange.status < 400) or known(parse_url(authority).host):
+        return None
+    request = Request(f"{authority}/robots.txt", RequestKind.ROBOTS, via=ROBOTS_VIA)
+    robots = read_robots(request, exchange, product_token)
+    signals = site_signals(robots, {}, authority=authority)
+    if signals.wanted:
+        return None
+    home = Request(f"{authority}/", RequestKind.HOME, via=HOME_VIA)
+    unread = read(home, FetchFailure(home.url, FailureReason.NOT_RECORDED, "not in the archive"))
+    return SitePolicy(
+        authority,
+        product_token,
+        (robots.voice, *signals.voices),
+        (robots.source, unread.source),
+        {robots.source.url: robots.document} if robots.document is not None else {},
+        robots.expires_at,
+    )
 
 
 def _exchange(document: Document, url: str) -> Exchange:

@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scrapeguard.batch import pool
-from scrapeguard.batch.archive import BrokenArchive, read_archive
-from scrapeguard.batch.columns import Document, decisions_batch, documents_batch
+from scrapeguard.batch.archive import documents_of
+from scrapeguard.batch.columns import BROKEN, Document, decisions_batch, documents_batch
 from scrapeguard.batch.decide import Questions, answers, groups
 from scrapeguard.batch.parts import Parts
 from scrapeguard.batch.progress import Meter, Tally
@@ -138,21 +138,20 @@ def sift(path: str, folder: str, piles: int, pages: bool, reader: str | None, re
         gathered.clear()
 
     told = Tally()
-    try:
-        with Path(path).open("rb") as stream:
-            for document in read_archive(stream, path, reader=reader, pages=pages):
-                count += 1
-                size += len(document.body) + 1000
-                for pile in {pile_of(site, piles) for site in sites_of(document.url)}:
-                    gathered.setdefault(pile, []).append(document)
-                if size > _GATHERED:
-                    put_down()
-                    size = 0
-                    report(Tally(lines=count - told.lines))
-                    told.lines = count
-    except BrokenArchive as error:
-        told.notes.append(str(error))
-        told.trouble["archive"] += 1
+    for document in documents_of(path, reader=reader, pages=pages):
+        if document.kind == BROKEN:
+            told.notes.append(document.body.decode())
+            told.trouble["archive"] += 1
+        else:
+            count += 1
+        size += len(document.body) + 1000
+        for pile in {pile_of(site, piles) for site in sites_of(document.url)}:
+            gathered.setdefault(pile, []).append(document)
+        if size > _GATHERED:
+            put_down()
+            size = 0
+            report(Tally(lines=count - told.lines))
+            told.lines = count
     put_down()
     for writer in writers.values():
         writer.close()

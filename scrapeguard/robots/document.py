@@ -13,6 +13,7 @@ from scrapeguard.robots.asker import Asker
 from scrapeguard.robots.matcher import target_of
 from scrapeguard.robots.notes import Comment, LineNote, file_notes, read_comments, read_notes
 from scrapeguard.robots.product_token import product_token
+from scrapeguard.robots.records import Record, records
 from scrapeguard.robots.rules import Group, Match, Rule, Run
 
 if TYPE_CHECKING:
@@ -149,6 +150,8 @@ class RobotsTxt:
 
     def governing(self, name: str, agent: Agent) -> tuple[Extension, ...]:
         """The records of that name which count for the agent, in the order of the file (see `crawl_delay`)."""
+        if not any(e.name == name for e in self.extensions):
+            return ()
         mine = tuple(e for e in self.extensions_for(agent) if e.name == name)
         if mine or agent == "*" or self.select(agent) not in {"", "*"}:
             return mine
@@ -159,9 +162,14 @@ class RobotsTxt:
         return next((value for value in read if value is not None), None)
 
     @cached_property
+    def _odd_lines(self) -> tuple[Record, ...]:
+        """The records but for the plain rules in a row."""
+        return tuple(records(self._body, skim=True))
+
+    @cached_property
     def extensions(self) -> tuple[Extension, ...]:
         """Every record that is no group and no rule (RFC 9309 §2.2.4), in the order of the file."""
-        return ext.read_extensions(self._body, keep_unknown=self._cleaned.html is None)
+        return ext.read_extensions(self._body, self._odd_lines, keep_unknown=self._cleaned.html is None)
 
     def extensions_for(self, agent: Agent) -> tuple[Extension, ...]:
         """Those that stand in the groups which apply to the agent (`select`)."""
@@ -201,7 +209,7 @@ class RobotsTxt:
     @cached_property
     def notes(self) -> tuple[LineNote, ...]:
         """What was odd, and what was done about it; what a comment announces."""
-        return read_notes(self._body, self._cleaned, self.comments)
+        return read_notes(self._body, self._odd_lines, self._cleaned, self.comments)
 
     @property
     def file_notes(self) -> tuple[LineNote, ...]:

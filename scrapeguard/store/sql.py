@@ -288,9 +288,8 @@ class SqlStore:
 
     def _outcome(self, connection: Connection, decision: Decision) -> str:
         known = self._outcomes.get(id(decision.outcome))
-        if known is not None:
-            if connection.execute(_SIZE, {"sha256": known[1]}).first() is not None:
-                return known[1]
+        if known is not None and connection.execute(_SIZE, {"sha256": known[1]}).first() is not None:
+            return known[1]
         sha256 = self._keep(connection, rows.outcome_bytes(decision))
         if len(self._outcomes) >= _OUTCOMES_KEPT:
             self._outcomes.clear()

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from scrapeguard._html import READER
@@ -54,6 +55,10 @@ class TermsDocument:
     def summary(self) -> dict[str, str]:
         """``scraping`` and ``ai``: forbidden, conditional, allowed or silent; ``identify``: forbidden or silent."""
         return summarise(self.clauses)
+
+    def _repr_html_(self) -> str:
+        """How notebooks show it; the view stands above this layer, so it is named here and not imported."""
+        return str(import_module("scrapeguard.integrations.notebook").terms_html(self))
 
 
 def read_terms(

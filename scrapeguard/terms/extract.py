@@ -151,7 +151,7 @@ def _clauses(text: str, block: Block, findings: Sequence[Finding]) -> Iterator[C
             exceptions,
             block.section,
             tuple(dict.fromkeys(r for f in same for r in f.rules)),
-            round(min(f.confidence for f in same), 4),
+            round(sum(f.confidence for f in same) / len(same), 4),
             uncertain,
             tuple(lead_in_spans(block, same[0].passage)),
             edition,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from scrapeguard.terms.features import NOTHING, Context, context_of, passage_features, within
-from scrapeguard.terms.lexicon import Concept, Hit, Lexicon, forces
+from scrapeguard.terms.lexicon import FORBIDDEN, Concept, Hit, Lexicon, forces
 from scrapeguard.terms.passage import Passage, passages
 from scrapeguard.terms.segment import Block
 from scrapeguard.terms.words import stems
@@ -62,16 +62,16 @@ class BlockReader:
     def read(self, block: Block) -> Iterator[Read]:
         """The block's passages that hold a telling concept, in order."""
         lexicon, text = self._lexicon, self._text
-        if not lexicon.tells(text[block.start : block.end].lower()):
+        governed = bool(block.lead_in) and self.context(block).force == FORBIDDEN
+        if not lexicon.tells(text[block.start : block.end].lower(), governed=governed):
             return
+        outer = self.context(block)
         for passage in passages(text, block.start, block.end):
             words = stems(text[passage.start : passage.end])
             concepts = lexicon.concepts(words)
             if not lexicon.telling_among(concepts):
                 continue
-            context = self.context(block)
-            if passage.intro is not None:
-                context = self._within(context, passage.intro)
+            context = outer if passage.intro is None else self._within(outer, passage.intro)
             hits = forces(concepts, context.force)
             if not lexicon.is_idle(hits, concepts, context.force):
                 yield Read(passage, words, concepts, hits, context)

@@ -85,7 +85,7 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
         raise InvalidConfiguration(source, faults)
     return RuleSet(
         data["language"],
-        Lexicon(concepts, data["telling"], data.get("weak", ()), data.get("limits", ())),
+        Lexicon(concepts, data["telling"], data.get("weak", ()), data.get("limits", ()), data.get("limit_words", ())),
         tuple(rules),
         exceptions,
         cues,

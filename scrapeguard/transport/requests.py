@@ -71,6 +71,10 @@ class RequestsTransport:
 
     One transport serves any number of threads, with one connection an authority. Network trouble comes back as a
     `FetchFailure`, never as an exception. Raises `InvalidAgent` for a User-Agent that no header field can carry.
+
+    >>> transport = RequestsTransport("examplebot/1.0 (+https://example.com/bot)")
+    >>> transport.send(Request("http://169.254.169.254/latest/meta-data", RequestKind.TERMS)).reason.value
+    'address-refused'
     """
 
     live = True

@@ -151,7 +151,9 @@ def test_choice_a_broken_archive_is_named_and_the_others_are_read(tmp_path: Path
     tally = audit_archives([good, bad], tmp_path / "out.parquet", Questions(["search"], agent="examplebot"))
     assert tally.trouble["archive"] == 1
     assert "bad.warc.gz" in tally.notes[0]
-    assert len(rows(tmp_path / "out.parquet")) == 2
+    found = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    assert [(r["url"], r["verdict"]) for r in found if r["error"]] == [(str(bad), None)]
+    assert len(found) == 3
 
 
 def test_choice_a_missing_archive_or_a_result_in_the_way_is_named(tmp_path: Path) -> None:

@@ -188,6 +188,17 @@ def test_choice_a_script_that_never_ends_is_over_with_the_budget(built: Site) ->
 
 
 @service
+def test_choice_a_script_that_takes_all_memory_leaves_the_page_unread(built: Site) -> None:
+    greedy = "const all = []; for (;;) all.push(new Array(1000000).fill({}));"
+    built.content["/app.js"] = (200, {"Content-Type": "text/javascript"}, greedy.encode())
+    start = time.monotonic()
+    found = _get(built, _transport(budget=8.0))
+    assert time.monotonic() - start < 18
+    assert isinstance(found, FetchFailure), found
+    assert found.reason is FailureReason.RENDER
+
+
+@service
 def test_choice_a_page_that_grows_without_end_is_cut(built: Site) -> None:
     grow = "document.getElementById('root').textContent = 'word '.repeat(4000000);"
     built.content["/app.js"] = (200, {"Content-Type": "text/javascript"}, grow.encode())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scrapeguard._url import parse_url
 from scrapeguard.errors import InvalidAgent
 from scrapeguard.model.exchange import FailureReason, FetchFailure, Request, RequestKind, Response
 from scrapeguard.transport.requests import DOCUMENT_LIMIT, ROBOTS_LIMIT, RequestsTransport
@@ -135,11 +136,12 @@ def test_choice_the_target_judged_is_the_one_sent(target: str) -> None:
         lines.append(handler.requestline)
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere")
 
-    with serving({"/" + target.lstrip("/"): noted}) as site:
+    judged = parse_url("https://example.com" + target).target
+    with serving({"/" + judged.lstrip("/"): noted}) as site:
         found = get(site.origin + target)
     assert isinstance(found, Response), found
     assert found.body == b"here"
-    assert lines == [f"GET {target} HTTP/1.1"]
+    assert lines == [f"GET {judged} HTTP/1.1"]
 
 
 @pytest.mark.parametrize(

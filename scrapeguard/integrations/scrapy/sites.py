@@ -20,7 +20,6 @@ from scrapeguard.model.query import Query
 from scrapeguard.plan import PageAudit, SiteAudit
 from scrapeguard.transport.memory import MemoryTransport
 
-
 _HOME = "<title>Example</title><p>A page about a river.<a href='/terms'>Terms of Service</a> <a href='https://example.org/'>x</a>"
 _TERMS = "<title>Terms of Service</title><h1>Terms of Service</h1><p>You may not use robots to copy our pages without consent."
 
