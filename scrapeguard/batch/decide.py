@@ -253,7 +253,7 @@ def _robots_alone(authority: str, exchange: Exchange, product_token: str) -> Sit
 
     None where the file leads further: a redirect, documents that it names, terms that are known.
     """
-    if isinstance(exchange, Response) and 300 <= exchange.status < 400 or known(parse_url(authority).host):
+    if (isinstance(exchange, Response) and 300 <= exchange.status < 400) or known(parse_url(authority).host):
         return None
     request = Request(f"{authority}/robots.txt", RequestKind.ROBOTS, via=ROBOTS_VIA)
     robots = read_robots(request, exchange, product_token)

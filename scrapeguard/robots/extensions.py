@@ -104,7 +104,7 @@ def parse_clean_param(value: str) -> CleanParam:
 
 
 def read_extensions(body: bytes, lines: Sequence[Record], *, keep_unknown: bool = True) -> tuple[Extension, ...]:
-    """All of them in order (``lines`` are the file's records, skimmed), each with the tokens its run had collected when it came (digest §1.3, step 6).
+    """All of them in order (``lines`` are its records, skimmed), each with the tokens its run had collected when it came (digest §1.3, step 6).
 
     Of an HTML page only the fields that are known are kept: its style sheets are full of lines with colons.
     """
