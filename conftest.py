@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import tempfile
-from contextlib import chdir, redirect_stdout, ExitStack
+from contextlib import ExitStack, chdir, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Any

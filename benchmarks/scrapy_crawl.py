@@ -1,8 +1,8 @@
 """Throughput of a Scrapy crawl with the add-on against the same crawl with Scrapy's own robots.txt middleware and Protego.
 
 A server process answers for a number of authorities, one loopback port each; two crawls of the same pages alternate, each in
-a process of its own. On a busy machine the second
-figure, pages for each second of the crawler's CPU, is the steadier one. Time runs from the spider's start to its end, so that reading the sites counts.
+a process of its own. Time runs from the spider's start to its end, so that reading the sites counts. On a busy machine the
+second figure, pages for each second of the crawler's CPU, is the steadier one.
 
     python benchmarks/scrapy_crawl.py --pages 5000 --sites 20 --rounds 5
 """

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+ROOT = str(Path(__file__).resolve().parent.parent)
+sys.path.insert(0, ROOT)
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [ROOT, os.environ.get("PYTHONPATH")])
+)  # for the notebooks' kernels
 
-from scrapeguard._version import __version__
+from scrapeguard._version import __version__  # noqa: E402 - found by the path set above
 
 project = "scrapeguard"
 author = "The scrapeguard developers"

@@ -267,7 +267,7 @@ class Guard:
         own = {
             "agent": self.agent,
             "product_token": self.product_token,
-            "profile": self.profile.name,
+            "profile": self.profile.text or self.profile.name,
             "policy_fetch": self.policy_fetch,
             "probes": list(self.probes),
             "context": self.context,

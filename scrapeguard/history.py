@@ -229,7 +229,7 @@ def _named(p: Provision) -> str:
 
 def _place(p: Provision, preposition: str = "in") -> str:
     if p.signal == "terms" and p.section:
-        return f" {preposition} section «{p.section}»"
+        return f" {preposition} section «{p.section.rpartition(' › ')[2]}»"
     return f" {preposition} {p.url}" if p.url and p.signal != "robots" else ""
 
 

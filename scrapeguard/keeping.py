@@ -71,7 +71,8 @@ class Keeper:
         if self.recorder is not None:
             given = [self.recorder.add_held(d) for d in documents]
             read = self.recorder.add_held(page) if page is not None else None
-            self.recorder.add_question(decision, {**asked, "documents": given, "page": read})
+            profile = self.recorder.add_profile(decision.profile, asked["profile"])
+            self.recorder.add_question(decision, {**asked, "profile": profile, "documents": given, "page": read})
 
     def close(self) -> None:
         """Close the store and the archive."""

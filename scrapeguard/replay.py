@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from scrapeguard.decide.agreement import Agreement
-from scrapeguard.decide.profile import Profile, load_profile
-from scrapeguard.errors import InvalidConfiguration, ScrapeguardError
+from scrapeguard.decide.profile import Profile, parse_profile
+from scrapeguard.errors import ScrapeguardError
 from scrapeguard.guard import Guard
 from scrapeguard.inquiry import PolicyFetch
 from scrapeguard.model.decision import Decision
@@ -63,13 +63,13 @@ class Recording:
         return tuple(
             r
             for r in self.questions
-            if (url is None or r.url == url) and (purpose is None or r.content.get("purpose") == purpose)
+            if (url is None or r.content.get("url") == url) and (purpose is None or r.content.get("purpose") == purpose)
         )
 
     def replay(
         self, questions: Iterable[Record] | None = None, *, profile: str | Profile | None = None
     ) -> Iterable[Replay]:
-        """Ask again, in order; ``profile`` takes the place of the recorded one, which is needed where that was a file.
+        """Ask again, in order; ``profile`` takes the place of the recorded one.
 
         Raises `ScrapeguardError` for a question that cannot be asked again.
         """
@@ -84,7 +84,7 @@ class Recording:
             guard = self._guard_at(record, now, profile)
             how: dict[str, Any] = {"commercial": asked["commercial"], "documents": documents}
             if asked["page"] is None:
-                decision = guard.allowed(record.url, asked["purpose"], **how)
+                decision = guard.allowed(asked["url"], asked["purpose"], **how)
             else:
                 further = {k: asked[k] for k in ("retain", "user", "country", "assets")}
                 decision = guard.decide(self._response(asked["page"]), asked["purpose"], **how, **further)
@@ -124,11 +124,12 @@ class Recording:
             clock=clock,
         )
 
-    def _profile(self, name: str) -> Profile:
-        try:
-            return load_profile(name)
-        except InvalidConfiguration as error:
-            raise ScrapeguardError(f"{self.path}: decided under the profile {name!r}; give its file with --profile") from error
+    def _profile(self, number: str) -> Profile:
+        """The profile as it was then, whatever the built-in ones say today."""
+        content = self._by_id[number].content
+        if content["text"] == content["name"]:
+            raise ScrapeguardError(f"{self.path}: decided under a profile made in code, {content['name']!r}; give it as profile=")
+        return parse_profile(content["text"], content["name"])
 
     def _response(self, number: str) -> Response:
         record = self._by_id.get(number)

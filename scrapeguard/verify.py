@@ -12,6 +12,7 @@ import base64
 import hashlib
 import html
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -190,7 +191,7 @@ class _Archive:
             values = response.header_values(place.name)
             return place.index < len(values) and quote in values[place.index]
         text = response.body.decode("utf-8", "replace")
-        if quote in text or quote in html.unescape(text):
+        if any(quote in words for words in (text, html.unescape(text), _unescaped(text))):
             return True
         if isinstance(place, PointerRef):
             return any(_said(assets, quote) for assets in self._assets)
@@ -225,6 +226,15 @@ def _lines(body: bytes) -> list[str]:
     """The lines of a text file as the readers count them: ended by CR, LF or both; without a byte order mark."""
     text = body.decode("utf-8-sig", "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+_ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/]))')
+
+
+def _unescaped(text: str) -> str:
+    """The text with JSON's escapes of characters undone (RFC 8259 §7), as a reader of the JSON sees its strings."""
+    plain = _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _said(value: Any, quote: str) -> bool:

@@ -71,6 +71,25 @@ def test_choice_what_readers_of_urls_take_differently_is_refused(url: str, says:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("/public/../private", "/private"),
+        ("/a/./b/", "/a/b/"),
+        ("/a/%2E%2e/b", "/b"),
+        ("/a/..", "/"),
+        ("/a/b/.", "/a/b/"),
+        ("/../../x", "/x"),
+        ("/..a/.b/c..", "/..a/.b/c.."),
+        ("/a?x=/../b", "/a?x=/../b"),
+        ("/a/..?q", "/?q"),
+    ],
+)
+def test_rfc3986_5_2_4_the_path_judged_is_the_path_a_client_sends(path: str, sent: str) -> None:
+    assert parse_url("https://example.com" + path).target == sent
+    assert parse_url("HTTPS://Example.com" + path).target == sent
+
+
 def test_rfc3986_5_references_resolve_and_others_come_to_nothing() -> None:
     assert join("https://example.com/a/b?c", "//help.example.org/x") == "https://help.example.org/x"
     assert join("https://example.com/a", "javascript:void(0)") is None

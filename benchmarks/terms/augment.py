@@ -1,4 +1,4 @@
-"""Made-up blocks for training, from phrases.toml: bans in many frames, the same words where nothing is banned, and hard negatives."""
+"""Made-up blocks for training, from phrases.toml: bans in many frames, and the same words where nothing is banned."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def gerund(act: str) -> str:
 def made_up(*, seed: int = 1, each: int = 120) -> Iterator[tuple[str, set[str]]]:
     """Pairs of a small Markdown text and the activities that its last block forbids."""
     data = tomllib.loads((Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8"))
-    rng = random.Random(seed)  # noqa: S311 - not for secrets
+    rng = random.Random(seed)
 
     def fill(template: str) -> str:
         while "{" in template:

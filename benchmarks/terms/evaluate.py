@@ -50,7 +50,8 @@ def main() -> None:
             doc = TermsDocument(doc.text, "en", doc.blocks, tuple(clauses), reader=doc.reader)
         read[digest(r["text"])] = doc
     spec = importlib.util.spec_from_file_location("score_terms", a.scorer)
-    assert spec and spec.loader
+    assert spec is not None
+    assert spec.loader is not None
     scorer = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(scorer)
     scrapeguard.read_terms = lambda text, **_: read[digest(text)]  # type: ignore[attr-defined]
@@ -60,7 +61,15 @@ def main() -> None:
         print(e)
     for name, row in [*result["activities"].items(), *((k, result[k]) for k in ("core", "all", "permit", "require"))]:
         print(f"| {name} | {row['n']} | {row['precision']:.3f} | {row['recall']:.3f} | {row['f1']:.3f} |")
-    print("exceptions exact", result["exceptions"], "faults", len(result["faults"]), result["faults"][:3], "verdicts", result["document"])
+    print(
+        "exceptions exact",
+        result["exceptions"],
+        "faults",
+        len(result["faults"]),
+        result["faults"][:3],
+        "verdicts",
+        result["document"],
+    )
     reliability(chosen, read)
     verdicts(chosen, read)
 
@@ -71,12 +80,19 @@ def reliability(records: list[dict[str, Any]], read: dict[str, TermsDocument]) -
     for r in records:
         for c in read[digest(r["text"])].clauses:
             span = (c.start, c.end)
-            if c.effect != "forbid" or (r["reviewed"] != "all" and not any(overlaps(span, tuple(x)) for x in r["reviewed"])):
+            if c.effect != "forbid" or (
+                r["reviewed"] != "all" and not any(overlaps(span, tuple(x)) for x in r["reviewed"])
+            ):
                 continue
             blocks = [b for b in read[digest(r["text"])].blocks if overlaps((b.start, b.end), span)]
             for activity in c.activities:
-                right = any(g["activity"] == activity and g["effect"] == "forbid" and overlaps((g["start"], g["end"]), (b.start, b.end))
-                            for g in r["labels"] for b in blocks)
+                right = any(
+                    g["activity"] == activity
+                    and g["effect"] == "forbid"
+                    and overlaps((g["start"], g["end"]), (b.start, b.end))
+                    for g in r["labels"]
+                    for b in blocks
+                )
                 cells[min(9, int(c.confidence * 10))].append((c.confidence, right))
     n = sum(map(len, cells.values()))
     error = 0.0

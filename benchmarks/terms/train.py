@@ -27,19 +27,34 @@ from scrapeguard.terms.rule import rules_for
 from scrapeguard.terms.segment import blocks_of_text
 
 CORE = ("automated-access", "extraction", "ai-training", "identification", "personal-data")
-FORBID = ("ai-training", "ai-use", "archiving", "automated-access", "circumvention", "commercial-use", "competing-use",
-          "excessive-load", "extraction", "identification", "indexing", "personal-data", "redistribution")
+FORBID = (
+    "ai-training",
+    "ai-use",
+    "archiving",
+    "automated-access",
+    "circumvention",
+    "commercial-use",
+    "competing-use",
+    "excessive-load",
+    "extraction",
+    "identification",
+    "indexing",
+    "personal-data",
+    "redistribution",
+)
 EXCEPT = ("permission", "law", "api", "consent", "search-engine", "robots-txt", "personal", "research", "other")
 STRENGTH = 1.0
 EXCEPT_STRENGTH = 4.0
 FEWEST = 3
 SCALE = 256
-FAINT = 0.02
+FAINT = 0.03
 MADE_EACH, MADE_WEIGHT = 160, 0.4
 WHOLE_WEIGHT = 2.0
 """Blocks of documents labelled whole count so much more when thresholds are chosen: the others were picked, not drawn."""
 PENALTY = {"concept": 0.6, "word": 0.6, "pair": 0.3, "context": 0.3}
 """Factor on a feature's column by kind: the smaller, the more the L2 penalty holds its weight down."""
+NEAR = -4.0
+"""Scores below are surely negative; they would bend the calibration where it matters."""
 K = 5
 
 
@@ -89,10 +104,14 @@ class Table:
         index = {f: i for i, f in enumerate(self.names)}
         cols = [[index[f] for f in fs if f in index] for fs in self.features]
         ptr = np.cumsum([0, *map(len, cols)])
-        x = csr_matrix((np.ones(ptr[-1], np.float32), np.concatenate([np.array(c, int) for c in cols]), ptr),
-                       shape=(len(cols), len(self.names)))
-        member = csr_matrix((np.ones(len(self.owner), np.float32), (self.owner, np.arange(len(self.owner)))),
-                            shape=(len(self.rows), len(self.owner)))
+        x = csr_matrix(
+            (np.ones(ptr[-1], np.float32), np.concatenate([np.array(c, int) for c in cols]), ptr),
+            shape=(len(cols), len(self.names)),
+        )
+        member = csr_matrix(
+            (np.ones(len(self.owner), np.float32), (self.owner, np.arange(len(self.owner)))),
+            shape=(len(self.rows), len(self.owner)),
+        )
         xb = (member @ x).tocsr()
         xb.data[:] = 1
         self.penalty = np.array([PENALTY[kind_of(n)] for n in self.names], np.float32)
@@ -145,8 +164,8 @@ def platt(y: np.ndarray, p: np.ndarray, w: np.ndarray) -> tuple[float, float]:
 
 def head_spec(name: str, bias: float, y: np.ndarray, p: np.ndarray, w: np.ndarray) -> list[Any]:
     """Name, bias, thresholds and calibration; the thresholds are those of the out-of-fold scores."""
-    near = p > -12
-    slope, offset = platt(y[near], p[near], w[near])
+    near = p > NEAR
+    slope, offset = platt(y[near], p[near], np.ones(near.sum()))
 
     def at(probability: float) -> float:
         return float(np.log(probability / (1 - probability)) - offset) / slope
@@ -171,12 +190,14 @@ def exception_rows(t: Table, oof: dict[str, np.ndarray]) -> tuple[np.ndarray, li
 def weights_text(names: list[str], coefs: np.ndarray, specs: list[list[Any]]) -> str:
     weights = {}
     for j, name in enumerate(names):
-        flat = [v for h in np.where(np.abs(coefs[:, j]) >= FAINT)[0] for v in (int(h), round(float(coefs[h, j]) * SCALE))]
+        flat = [
+            v for h in np.where(np.abs(coefs[:, j]) >= FAINT)[0] for v in (int(h), round(float(coefs[h, j]) * SCALE))
+        ]
         if flat:
             weights[name] = flat
     rounded = [[s[0], *(round(float(v), 4) for v in s[1:])] for s in specs]
     lines = [f"{json.dumps(k, ensure_ascii=False)}:{json.dumps(v, separators=(',', ':'))}" for k, v in weights.items()]
-    return '{"scale":%d,\n"heads":%s,\n"weights":{\n%s}}\n' % (SCALE, json.dumps(rounded), ",\n".join(lines))
+    return f'{{"scale":{SCALE},\n"heads":{json.dumps(rounded)},\n"weights":{{\n' + ",\n".join(lines) + "}}\n"
 
 
 def main() -> None:
@@ -187,7 +208,10 @@ def main() -> None:
     a = ap.parse_args()
     start = time.perf_counter()
     t = Table(a.data)
-    print(f"{len(t.rows)} blocks, {t.gated.sum()} telling, {t.x.shape} passages x features, {time.perf_counter() - start:.0f} s", flush=True)
+    print(
+        f"{len(t.rows)} blocks, {t.gated.sum()} telling, {t.x.shape} passages x features, {time.perf_counter() - start:.0f} s",
+        flush=True,
+    )
     passage_fold = t.fold[t.owner]
     coefs: list[list[np.ndarray]] = [[] for _ in range(K + 1)]
     specs: list[list[list[Any]]] = [[] for _ in range(K + 1)]
@@ -210,8 +234,11 @@ def main() -> None:
             o = m & (t.fold != k)
             specs[k].append(head_spec(f"forbid:{activity}", b, y[o], p[o], w[o]))
         d = p >= specs[K][-1][3]
-        print(f"{activity:18s} n={y[m].sum():4d} P {(y & d)[m].sum() / max(1, d[m].sum()):.3f} R {(y & d)[m].sum() / y[m].sum():.3f}"
-              f" upper {specs[K][-1][3]:.2f}  {time.perf_counter() - start:.0f} s", flush=True)
+        print(
+            f"{activity:18s} n={y[m].sum():4d} P {(y & d)[m].sum() / max(1, d[m].sum()):.3f} R"
+            f" {(y & d)[m].sum() / y[m].sum():.3f} upper {specs[K][-1][3]:.2f}  {time.perf_counter() - start:.0f} s",
+            flush=True,
+        )
     index, acts, sets = exception_rows(t, oof)
     about = csr_matrix(np.array([[1.0 if x == b else 0.0 for b in FORBID] for x in acts], np.float32))
     x = hstack([t.x[index], about]).tocsr()
@@ -227,7 +254,9 @@ def main() -> None:
     a.folds.mkdir(parents=True, exist_ok=True)
     for k in range(K + 1):
         full = np.array([np.pad(c, (0, len(names) - len(c))) for c in coefs[k]])
-        (a.out if k == K else a.folds / f"fold{k}.json").write_text(weights_text(names, full, specs[k]), encoding="utf-8")
+        (a.out if k == K else a.folds / f"fold{k}.json").write_text(
+            weights_text(names, full, specs[k]), encoding="utf-8"
+        )
     (a.folds / "folds.json").write_text(json.dumps(t.fold_of_document))
     print(a.out, a.out.stat().st_size, f"bytes, {time.perf_counter() - start:.0f} s")
 

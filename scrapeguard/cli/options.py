@@ -19,9 +19,20 @@ from scrapeguard.model.ports import Transport
 from scrapeguard.model.purpose import Purpose
 
 _OPTIONS = (
-    click.option("--agent", "-a", default=DEFAULT_AGENT, show_default=True, help="The crawler's User-Agent."),
     click.option(
-        "--profile", default="standard", show_default=True, help="strict, standard, open, or a TOML file's path."
+        "--agent",
+        "-a",
+        envvar="SCRAPEGUARD_AGENT",
+        default=DEFAULT_AGENT,
+        show_default=True,
+        help="The crawler's User-Agent.",
+    ),
+    click.option(
+        "--profile",
+        envvar="SCRAPEGUARD_PROFILE",
+        default="standard",
+        show_default=True,
+        help="strict, standard, open, or a TOML file's path.",
     ),
     click.option(
         "--commercial/--non-commercial", default=None, help="Whether the use is commercial; say it where you know."
@@ -32,7 +43,12 @@ _OPTIONS = (
     click.option(
         "--document", "documents", multiple=True, metavar="URL=FILE", help="A policy document you hold; repeatable."
     ),
-    click.option("--agreements", metavar="FILE", help="A TOML file with what sites have agreed with you."),
+    click.option(
+        "--agreements",
+        envvar="SCRAPEGUARD_AGREEMENTS",
+        metavar="FILE",
+        help="A TOML file with what sites have agreed with you.",
+    ),
     click.option("--no-context", is_flag=True, help="Leave enforcement actions and legal floors out."),
     click.option(
         "--policy-fetch",
@@ -41,9 +57,16 @@ _OPTIONS = (
         show_default=True,
         help="obey: own fetches of home and terms pages obey robots.txt; always: your own decision to read them.",
     ),
-    click.option("--store", metavar="FILE|URL", help="Keep what is fetched and decided here; answer from it while fresh."),
+    click.option(
+        "--store",
+        envvar="SCRAPEGUARD_STORE",
+        metavar="FILE|URL",
+        help="Keep what is fetched and decided here; answer from it while fresh.",
+    ),
     click.option("--store-optional", is_flag=True, help="Go on without the store where it fails."),
-    click.option("--record", metavar="FILE", help="Add every exchange and question to this WARC file, for replay and verify."),
+    click.option(
+        "--record", metavar="FILE", help="Add every exchange and question to this WARC file, for replay and verify."
+    ),
     click.option(
         "--render",
         is_flag=True,

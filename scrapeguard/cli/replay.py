@@ -18,7 +18,7 @@ from scrapeguard.model.purpose import parse_purpose
 @click.option("--url", help="The URL asked about; without it, every recorded question is asked again.")
 @click.option("--purpose", "-p", help="What the content was for.")
 @click.option("--agent", "-a", help="The crawler, for a question that was not recorded.")
-@click.option("--profile", help="The profile's TOML file, where the Decision was made under one.")
+@click.option("--profile", help="Another profile than the recorded one: what would it say?")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def replay(archive: str, url: str | None, purpose: str | None, agent: str | None, profile: str | None, as_json: bool) -> int:
     """Decide again from an archive that --record wrote, and say whether the Decisions are the recorded ones.

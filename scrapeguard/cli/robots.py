@@ -28,6 +28,12 @@ def robots(source: str, agent: str, urls: Sequence[str], *, lint: bool, as_json:
     """Show the groups, rules and records of a robots.txt.
 
     Exit status: 0 if all the URLs asked for are allowed (or none was), 1 if one is not, 2 if there is no answer.
+
+<<<<<<< HEAD
+    Example: scrapeguard robots https://www.example.com/robots.txt --agent examplebot --url https://www.example.com/page
+=======
+    Example: scrapeguard robots https://www.example.com/robots.txt --agent examplebot
+>>>>>>> people
     """
     try:
         document, availability = _read(source)

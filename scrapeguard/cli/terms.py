@@ -31,16 +31,30 @@ _WHY = 6
 @click.argument("source", metavar="URL|FILE|-")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--explain", "explained", is_flag=True, help="Show the rules and features that decided each clause.")
-@click.option("--content-type", help="text/html, text/plain or text/markdown; else told by the answer or the file's name.")
+@click.option(
+    "--content-type", help="text/html, text/plain or text/markdown; else told by the answer or the file's name."
+)
 @click.option("--language", help="ISO 639-1 code, instead of detecting it.")
 @click.option("--agent", "-a", default=DEFAULT_AGENT, show_default=True, help="The User-Agent for fetching a URL.")
 @click.option(
-    "--policy-fetch", type=click.Choice(["obey", "always"]), default="obey", show_default=True,
+    "--policy-fetch",
+    type=click.Choice(["obey", "always"]),
+    default="obey",
+    show_default=True,
     help="obey: fetch only what robots.txt leaves open; always: your own decision to read the page.",
 )
-@click.option("--allow-private", is_flag=True, help="Also fetch from loopback and private addresses (your own servers).")
+@click.option(
+    "--allow-private", is_flag=True, help="Also fetch from loopback and private addresses (your own servers)."
+)
 def terms(
-    source: str, *, as_json: bool, explained: bool, content_type: str | None, language: str | None, agent: str, policy_fetch: str,
+    source: str,
+    *,
+    as_json: bool,
+    explained: bool,
+    content_type: str | None,
+    language: str | None,
+    agent: str,
+    policy_fetch: str,
     allow_private: bool,
 ) -> int:
     """Read a terms document and show each clause that forbids, permits or requires something of automated use.
@@ -74,9 +88,19 @@ def as_dict(document: TermsDocument) -> dict[str, Any]:
         "summary": document.summary() if document.readable else None,
         "clauses": [
             {
-                "activities": [a.value for a in c.activities], "effect": c.effect.value, "exceptions": [x.value for x in c.exceptions],
-                "start": c.start, "end": c.end, "quote": c.quote, "section": list(c.section), "edition": c.edition, "binds": c.binds,
-                "lead_in": [list(s) for s in c.lead_in], "confidence": c.confidence, "uncertain": c.uncertain, "rules": list(c.rules),
+                "activities": [a.value for a in c.activities],
+                "effect": c.effect.value,
+                "exceptions": [x.value for x in c.exceptions],
+                "start": c.start,
+                "end": c.end,
+                "quote": c.quote,
+                "section": list(c.section),
+                "edition": c.edition,
+                "binds": c.binds,
+                "lead_in": [list(s) for s in c.lead_in],
+                "confidence": c.confidence,
+                "uncertain": c.uncertain,
+                "rules": list(c.rules),
             }
             for c in document.clauses
         ],
@@ -96,8 +120,8 @@ def in_words(document: TermsDocument, *, explained: bool) -> str:
     for clause in document.clauses:
         for activity in clause.activities:
             groups[activity.value, clause.effect.value].append(clause)
-    for (activity, effect), clauses in sorted(groups.items()):
-        lines += ["", f"{activity}: {effect}"]
+    for (named, effect), clauses in sorted(groups.items()):
+        lines += ["", f"{named}: {effect}"]
         for c in clauses:
             lines += _clause_lines(document, c, explained=explained)
     if not document.clauses:
@@ -133,10 +157,14 @@ def _held(name: str) -> tuple[bytes, str, str | None]:
     except OSError as error:
         message = f"{name}: {error.strerror}; give a URL, the path of a file you can read, or - for standard input"
         raise click.BadParameter(message, param_hint="URL|FILE|-") from error
-    return body, "text/markdown" if path.suffix in _MARKDOWN else mimetypes.guess_type(path.name)[0] or "text/html", None
+    return (
+        body,
+        "text/markdown" if path.suffix in _MARKDOWN else mimetypes.guess_type(path.name)[0] or "text/html",
+        None,
+    )
 
 
-def _fetched(url: str, agent: str, *, obey: bool, allow_private: bool) -> tuple[bytes, str, str]:
+def _fetched(url: str, agent: str, *, obey: bool, allow_private: bool) -> tuple[bytes, str, str | None]:
     from scrapeguard.transport.requests import RequestsTransport  # noqa: PLC0415 - loads requests
 
     transport = RequestsTransport(agent, allow_private=allow_private)

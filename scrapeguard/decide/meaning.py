@@ -79,7 +79,7 @@ def _names(row: Mapping[str, Any], key: str, purpose: Purpose) -> bool:
 def meaning(statement: Statement, purpose: Purpose, *, commercial: bool | None) -> Meaning | None:
     """What the statement says for the purpose, the most restrictive of its activities; None when it says nothing."""
     if not statement.activities:
-        return next((m for m in statement.means if m.purpose is purpose), None)
+        return next((m for m in statement.means if m.purpose == purpose), None)
     found = [
         m
         for activity in statement.activities

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -106,6 +107,14 @@ class SitePolicy:
                 self._outcomes.clear()
             known = self._outcomes[key] = (outcome, (chosen, *scoped, *covering))
         return Decision(query.url, known[0], query.now, self.expires_at)
+
+    def to_pandas(self, *, path: str = "/") -> Any:
+        """A table of everything the site says of a path: one row a statement and evidence (needs ``scrapeguard[pandas]``)."""
+        return import_module("scrapeguard.integrations.tables").policy_frame(self, path=path)
+
+    def _repr_html_(self) -> str:
+        """How notebooks show it; the view stands above this layer, so it is named here and not imported."""
+        return str(import_module("scrapeguard.integrations.notebook").policy_html(self))
 
     @property
     def _host(self) -> str:

@@ -31,7 +31,7 @@ class RobotsTxt:
     """What one robots.txt says; made by `parse_robots`.
 
     Agents may be given as a product token or as a whole User-Agent header (see `product_token`), or as a sequence of
-    tokens, most specific first: the first for which a group exists is taken (digest §1.4), then ``*``.
+    tokens, most specific first: the first for which a group exists is taken (as Google documents), then ``*``.
 
     >>> from scrapeguard.robots import parse_robots
     >>> robots = parse_robots("User-agent: a\\nDisallow: /x\\nCrawl-delay: 2\\n\\nSitemap: https://example.com/map.xml")

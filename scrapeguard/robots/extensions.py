@@ -1,6 +1,6 @@
 """Records that are no group and no rule (RFC 9309 §2.2.4), and the values of those that concern a crawler's pace.
 
-None of them has a standard; the forms are those met in real files (digest §1.11).
+None of them has a standard; the forms are those met in real files.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def parse_clean_param(value: str) -> CleanParam:
 
 
 def read_extensions(body: bytes, lines: Sequence[Record], *, keep_unknown: bool = True) -> tuple[Extension, ...]:
-    """All of them in order (``lines`` are its records, skimmed), each with the tokens its run had collected when it came (digest §1.3, step 6).
+    """All of them in order, each with the tokens its run had collected when it came. ``lines`` are the file's records, skimmed.
 
     Of an HTML page only the fields that are known are kept: its style sheets are full of lines with colons.
     """

@@ -110,12 +110,12 @@ def _finder(
             target = url
         else:
             target = target_of(url)
-            if url.endswith(target):
-                slash = len(url) - len(target)
+            slash = len(url) - len(target)
+            if url.endswith(target) and slash > url.find("://") + 3:  # an authority stands before it
                 site = (url[:slash + 1], slash)
         plain = target
-        if escapes:
-            plain = target = normalise(target)
+        if escapes or (with_query and ("%" in target or not target.isascii())):
+            plain = target = normalise(target)  # a wildcard's piece may lie inside an escape: «A» in «%2a»
         elif "%" in target and find_unreserved_escape(target):
             plain = target = decode_unreserved(target)
         if queries and "%" in target and "?" in target:
@@ -179,11 +179,9 @@ def _favour_starred(
 
 
 class _Wildcards:
-    """The patterns with a wildcard inside, longest first: those a target with a query may match, and those one without
-    may.
+    """The patterns with a wildcard inside, longest first: all, and those that a target without a query may match.
 
-    Where they are many, `by_letter` leaves out those that fix another character after the first slash. It is None
-    otherwise.
+    Where they are many, `by_letter` leaves out those that fix another character after the first slash; else it is None.
     """
 
     def __init__(self, wild: list[_Wild]) -> None:

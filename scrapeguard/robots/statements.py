@@ -1,6 +1,6 @@
 """What a robots.txt says to one crawler, as Statements: the gate, control tokens, and what it says to AI crawlers.
 
-The gate (digest §1.13): a disallow closes every purpose; an allow, no rule, or no file opens access and says nothing
+The gate: a disallow closes every purpose; an allow, no rule, or no file opens access and says nothing
 of any use. Statements are made once a rule and shared by every URL that the rule decides.
 """
 
@@ -154,7 +154,7 @@ def _name(token: str) -> str:
 
 
 class _ControlToken:
-    """A token that answers for what its operator's crawler fetched (digest §8), evaluated as if it were a crawler."""
+    """A token that answers for what its operator's crawler fetched, evaluated as if it were a crawler."""
 
     def __init__(self, asker: Asker, token: str, purposes: tuple[Purpose, ...], source: Source) -> None:
         self._asker = asker

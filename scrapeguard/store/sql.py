@@ -14,10 +14,24 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, Table, create_engine, event, select, text, update
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Engine,
+    Select,
+    Table,
+    bindparam,
+    create_engine,
+    delete,
+    event,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -32,6 +46,28 @@ BUSY = 30.0
 """Seconds to wait for another process's write to end, and for a server to answer."""
 
 _OUTCOMES_KEPT = 4096
+
+# Statements that run for every document, made once: making one costs more than running it.
+_BODIES = schema.exchanges.outerjoin(schema.snapshots, schema.exchanges.c.sha256 == schema.snapshots.c.sha256)
+_NEWEST = (
+    select(schema.exchanges, schema.snapshots.c.content)
+    .select_from(_BODIES)
+    .where(schema.exchanges.c.url == bindparam("url"), schema.exchanges.c.agent == bindparam("agent"))
+    .order_by(schema.exchanges.c.id.desc())
+    .limit(1)
+)
+_NEWEST_GOOD = _NEWEST.where(schema.exchanges.c.status.between(200, 299))
+_CONTENT = select(schema.snapshots.c.content).where(schema.snapshots.c.sha256 == bindparam("sha256"))
+_SIZE = select(schema.snapshots.c.size).where(schema.snapshots.c.sha256 == bindparam("sha256"))
+_TAKE_OVER = update(schema.claims).where(schema.claims.c.name == bindparam("key"), schema.claims.c.until < bindparam("now"))
+_RELEASE = delete(schema.claims).where(schema.claims.c.name == bindparam("key"), schema.claims.c.owner == bindparam("holder"))
+
+
+@cache
+def _insert_missing(table: Table, dialect: str) -> Any:
+    """An insert that does nothing, and returns no row, where the key is there."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
 
 
 class SqlStore:
@@ -111,9 +147,7 @@ class SqlStore:
 
     def _missing(self, connection: Connection, table: Table, **values: Any) -> bool:
         """Insert a row unless its key is there."""
-        dialect = sqlite if self._is_sqlite else postgresql
-        added = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key.columns)
-        return connection.execute(added).first() is not None
+        return connection.execute(_insert_missing(table, self._engine.dialect.name), values).first() is not None
 
     # --- snapshots ---
 
@@ -129,17 +163,19 @@ class SqlStore:
 
     def _keep(self, connection: Connection, content: bytes) -> str:
         sha256 = hashlib.sha256(content).hexdigest()
-        known = connection.execute(select(schema.snapshots.c.size).where(schema.snapshots.c.sha256 == sha256)).first()
-        if known is None:
+        if connection.execute(_SIZE, {"sha256": sha256}).first() is None:
             packed = zlib.compress(content, 6)
             self._missing(connection, schema.snapshots, sha256=sha256, size=len(content), content=packed)
         return sha256
 
     def _content(self, connection: Connection, sha256: str) -> bytes | None:
-        table = schema.snapshots
-        packed = connection.execute(select(table.c.content).where(table.c.sha256 == sha256)).scalar()
+        packed = connection.execute(_CONTENT, {"sha256": sha256}).scalar()
+        return None if packed is None else self._whole(packed, sha256)
+
+    def _whole(self, packed: bytes | None, sha256: str) -> bytes:
+        """What was kept under a digest, which is taken again."""
         if packed is None:
-            return None
+            raise StoreError(f"{self.name}: the snapshot {sha256} is missing; restore the store from a copy")
         content = zlib.decompress(packed)
         if hashlib.sha256(content).hexdigest() != sha256:
             raise StoreError(f"{self.name}: the snapshot {sha256} was changed; restore the store from a copy")
@@ -152,45 +188,43 @@ class SqlStore:
         with self._writing() as connection:
             sha256 = self._keep(connection, exchange.body) if isinstance(exchange, Response) else None
             row = rows.of_exchange(exchange) | {"kind": kind.value, "agent": agent, "sha256": sha256}
-            connection.execute(schema.exchanges.insert().values(**row))
+            connection.execute(schema.exchanges.insert(), row)
 
     def newest(self, url: str, *, agent: str) -> Exchange | None:
         """The last answer kept for a URL, good or not."""
-        return self._newest(url, agent)
+        return self._newest(_NEWEST, url, agent)
 
     def newest_good(self, url: str, *, agent: str) -> Response | None:
         """The last answer with a status of 2xx."""
-        found = self._newest(url, agent, schema.exchanges.c.status.between(200, 299))
+        found = self._newest(_NEWEST_GOOD, url, agent)
         return found if isinstance(found, Response) else None
 
-    def _newest(self, url: str, agent: str, *further: Any) -> Exchange | None:
-        table = schema.exchanges
-        query = select(table).where(table.c.url == url, table.c.agent == agent, *further).order_by(table.c.id.desc())
+    def _newest(self, query: Select[Any], url: str, agent: str) -> Exchange | None:
         with self._reading() as connection:
-            row = connection.execute(query.limit(1)).mappings().first()
+            row = connection.execute(query, {"url": url, "agent": agent}).mappings().first()
             if row is None:
                 return None
-            body = self._content(connection, row["sha256"]) if row["sha256"] else b""
-        return rows.exchange_of(row, body or b"")
+            body = self._whole(row["content"], row["sha256"]) if row["sha256"] else b""
+        return rows.exchange_of(row, body)
 
     # --- claims ---
 
     def claim(self, name: str, *, owner: str, seconds: float) -> bool:
         """Take a piece of work; False while another owner has it."""
-        table, key = schema.claims, hashlib.sha256(name.encode()).hexdigest()
+        key = hashlib.sha256(name.encode()).hexdigest()
         now = int(time.time() * 1_000_000)
         until = now + int(seconds * 1_000_000)
         with self._writing() as connection:
-            if self._missing(connection, table, name=key, owner=owner, until=until):
+            if self._missing(connection, schema.claims, name=key, owner=owner, until=until):
                 return True
-            over = update(table).where(table.c.name == key, table.c.until < now).values(owner=owner, until=until)
-            return connection.execute(over).rowcount == 1
+            over = {"key": key, "now": now, "owner": owner, "until": until}
+            return connection.execute(_TAKE_OVER, over).rowcount == 1
 
     def release(self, name: str, *, owner: str) -> None:
         """Give a claim back."""
-        table, key = schema.claims, hashlib.sha256(name.encode()).hexdigest()
+        key = hashlib.sha256(name.encode()).hexdigest()
         with self._writing() as connection:
-            connection.execute(table.delete().where(table.c.name == key, table.c.owner == owner))
+            connection.execute(_RELEASE, {"key": key, "holder": owner})
 
     # --- readings ---
 
@@ -250,14 +284,12 @@ class SqlStore:
 
     def _add_decision(self, connection: Connection, decision: Decision) -> int:
         row = rows.of_decision(decision) | {"outcome_sha256": self._outcome(connection, decision)}
-        return _number(connection.execute(schema.decisions.insert().values(**row)))
+        return _number(connection.execute(schema.decisions.insert(), row))
 
     def _outcome(self, connection: Connection, decision: Decision) -> str:
         known = self._outcomes.get(id(decision.outcome))
-        if known is not None:
-            there = select(schema.snapshots.c.size).where(schema.snapshots.c.sha256 == known[1])
-            if connection.execute(there).first() is not None:
-                return known[1]
+        if known is not None and connection.execute(_SIZE, {"sha256": known[1]}).first() is not None:
+            return known[1]
         sha256 = self._keep(connection, rows.outcome_bytes(decision))
         if len(self._outcomes) >= _OUTCOMES_KEPT:
             self._outcomes.clear()
@@ -291,7 +323,7 @@ class SqlStore:
             if number is None:
                 number = self._add_decision(connection, decision)
             values = {"decision_id": number, "reason": reason, "by": by, "at": rows.micros(at)}
-            added = _number(connection.execute(schema.overrides.insert().values(**values)))
+            added = _number(connection.execute(schema.overrides.insert(), values))
         return Override(added, int(number), reason, by, at)
 
     def overrides(self, decision: int | None = None) -> Sequence[Override]:

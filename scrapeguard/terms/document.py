@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from scrapeguard._html import READER
@@ -55,6 +56,10 @@ class TermsDocument:
         """``scraping`` and ``ai``: forbidden, conditional, allowed or silent; ``identify``: forbidden or silent."""
         return summarise(self.clauses)
 
+    def _repr_html_(self) -> str:
+        """How notebooks show it; the view stands above this layer, so it is named here and not imported."""
+        return str(import_module("scrapeguard.integrations.notebook").terms_html(self))
+
 
 def read_terms(
     content: str | bytes | Tag,
@@ -82,17 +87,33 @@ def read_terms(
 
 
 def _document(
-    text: str, blocks: Sequence[Block], language: str | None, declared: str | None, notes: Sequence[str], reader: str, url: str | None
+    text: str,
+    blocks: Sequence[Block],
+    language: str | None,
+    declared: str | None,
+    notes: Sequence[str],
+    reader: str,
+    url: str | None,
 ) -> TermsDocument:
     code = primary(language) if language else language_of(text, declared=declared).code
     extractor = extractor_for(code)
     said = list(notes)
     if extractor is None:
-        said.append(f"no rules for the language {code!r}: nothing was read in it" if code != UNKNOWN else
-                    "the language could not be determined: nothing was read")
+        said.append(
+            f"no rules for the language {code!r}: nothing was read in it"
+            if code != UNKNOWN
+            else "the language could not be determined: nothing was read"
+        )
     return TermsDocument(
-        text, code, tuple(blocks), tuple(extractor.clauses(text, blocks)) if extractor else (), readable=extractor is not None,
-        effective_date=effective_date(text), notes=tuple(said), reader=reader, url=url,
+        text,
+        code,
+        tuple(blocks),
+        tuple(extractor.clauses(text, blocks)) if extractor else (),
+        readable=extractor is not None,
+        effective_date=effective_date(text),
+        notes=tuple(said),
+        reader=reader,
+        url=url,
     )
 
 

@@ -8,13 +8,14 @@ from datetime import date
 from functools import lru_cache
 
 _PLACES = (
-    r"european (?:union|region|economic area|users?)|eu|eea|europe|united states|u\.?s\.?a?\.?|united kingdom|uk|california|canada|"
-    r"australia|new zealand|india|brazil|japan|germany|france|switzerland|korea|china|russia|turkey|mexico|"
+    r"european (?:union|region|economic area|users?)|eu|eea|europe|united states|u\.?s\.?a?\.?|united kingdom|uk|"
+    r"california|canada|australia|new zealand|india|brazil|japan|germany|france|switzerland|korea|china|russia|turkey|mexico|"
     r"latin america|asia|africa|middle east|singapore|indonesia|austria|italy|spain|netherlands|belgium"
 )
 _EDITION = re.compile(
     rf"\b(?:if you (?:live|reside|are (?:located|based|resident|a resident))\b.{{0,60}}|"
-    rf"(?:outside|inside|within|residents? of|users? (?:in|from|of)|consumers? (?:in|from)|living in)\s+(?:of\s+)?(?:the\s+)?(?:{_PLACES})\b|"
+    rf"(?:outside|inside|within|residents? of|users? (?:in|from|of)|"
+    rf"consumers? (?:in|from)|living in)\s+(?:of\s+)?(?:the\s+)?(?:{_PLACES})\b|"
     rf"(?:{_PLACES})\s+(?:users?|residents?|customers?|consumers?|edition|version|terms)\b)",
     re.IGNORECASE,
 )
@@ -31,20 +32,42 @@ def edition_of(section: Sequence[str]) -> str | None:
     return next((h for h in reversed(section) if _EDITION.search(h[:200])), None)
 
 
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
-_MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|"
+    r"aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_DATES = tuple(re.compile(p, re.IGNORECASE) for p in (
-    rf"\b{_MONTH}\s+{_DAY},?\s+{_YEAR}\b",
-    rf"\b{_DAY}\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}\b",
-    rf"\b{_YEAR}-(?P<number>\d\d)-{_DAY}\b",
-    rf"\b(?P<day>\d{{1,2}})\.(?P<number>\d{{1,2}})\.{_YEAR}\b",
-    rf"\b(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})/{_YEAR}\b",
-))
+_DATES = tuple(
+    re.compile(p, re.IGNORECASE)
+    for p in (
+        rf"\b{_MONTH}\s+{_DAY},?\s+{_YEAR}\b",
+        rf"\b{_DAY}\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}\b",
+        rf"\b{_YEAR}-(?P<number>\d\d)-{_DAY}\b",
+        rf"\b(?P<day>\d{{1,2}})\.(?P<number>\d{{1,2}})\.{_YEAR}\b",
+        rf"\b(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})/{_YEAR}\b",
+    )
+)
 _STATED = re.compile(
-    r"\b(?:effective|in force|in effect|takes? effect|valid from|applicable (?:from|as of)|last (?:updated|modified|revised|amended|changed)|"
-    r"updated|revised|modified|version|date of last revision)\b", re.IGNORECASE)
+    r"\b(?:effective|in force|in effect|takes? effect|valid from|applicable (?:from|as of)|"
+    r"last (?:updated|modified|revised|amended|changed)|"
+    r"updated|revised|modified|version|date of last revision)\b",
+    re.IGNORECASE,
+)
 _EFFECTIVE = re.compile(r"\b(?:effective|in force|in effect|takes? effect|valid from|applicable)", re.IGNORECASE)
 _REACH = 80
 _HEAD, _TAIL = 6000, 3000
@@ -80,7 +103,10 @@ def _first_date(text: str) -> date | None:
 def _date(parts: dict[str, str | None]) -> date | None:
     year = int(parts["year"] or 0)
     if name := parts.get("month"):
-        month, day = next(i for i, full in enumerate(_MONTHS, 1) if full.startswith(name[:3].lower())), int(parts["day"] or 0)
+        month, day = (
+            next(i for i, full in enumerate(_MONTHS, 1) if full.startswith(name[:3].lower())),
+            int(parts["day"] or 0),
+        )
     elif parts.get("number"):
         month, day = int(parts["number"] or 0), int(parts["day"] or 0)
     else:

@@ -11,14 +11,21 @@ from scrapeguard.model.statement import Activity, Effect, Exemption
 from scrapeguard.terms.clause import Clause
 from scrapeguard.terms.edition import edition_of
 from scrapeguard.terms.features import Context
-from scrapeguard.terms.model import Head, Model, model_for
+from scrapeguard.terms.model import Head, Model, add, model_for, strongest
 from scrapeguard.terms.passage import Passage
 from scrapeguard.terms.reading import BlockReader, Read, lead_in_spans
-from scrapeguard.terms.rule import Rule, RuleSet, rules_for
+from scrapeguard.terms.rule import RuleSet, rules_for
 from scrapeguard.terms.segment import Block
 
 SHORTEST = 12
 """Characters of the shortest quote: fewer are no clause."""
+
+READING = {Activity.AUTOMATED_ACCESS, Activity.EXTRACTION}
+"""Activities whose reach is judged."""
+
+_WHY = 4
+_TRUST = 0.6
+"""Share of a rule's word in the confidence, the model's being the rest."""
 
 CERTAIN = 0.5
 """A rule with at least this confidence reports; one with less makes its clause uncertain."""
@@ -34,6 +41,7 @@ class Finding(NamedTuple):
     confidence: float
     uncertain: bool
     rules: tuple[str, ...]
+    reach: str
 
 
 class Extractor:
@@ -42,14 +50,10 @@ class Extractor:
     def __init__(self, rules: RuleSet, model: Model) -> None:
         self.rules = rules
         self.model = model
-        self._claims: list[tuple[int, Head, Effect, Activity]] = []
-        self._exceptions: list[tuple[int, Exemption]] = []
-        for i, head in enumerate(model.heads):
-            kind, _, name = head.name.partition(":")
-            if kind == "except":
-                self._exceptions.append((i, Exemption(name)))
-            else:
-                self._claims.append((i, head, Effect(kind), Activity(name)))
+        self._claims = [(i, h, *_claim(h)) for i, h in enumerate(model.claims)]
+        self._index = {(effect, activity): i for i, _, effect, activity in self._claims}
+        self._exemptions = [Exemption(h.name.partition(":")[2]) for h in model.exceptions]
+        self._biases = [h.bias for h in model.claims]
 
     def clauses(self, text: str, blocks: Sequence[Block]) -> list[Clause]:
         """All clauses of the document, in the order of its text."""
@@ -66,57 +70,71 @@ class Extractor:
         context = read.context
         known = bases.get(id(context))
         if known is None:  # the context is kept beside its scores, so that its id stays its own
-            base = self.model.biases()
-            self.model.add(base, context.features)
+            base = list(self._biases)
+            add(base, self.model.claim_weights, context.features)
             bases[id(context)] = known = (context, base)
         scores = list(known[1])
         own = read.features()
-        self.model.add(scores, own)
-        shown: Set[str] | None = None
-        said: set[tuple[Effect, Activity]] = set()
-        for rule, activity in self._fired(own, context):
-            index = next((i for i, _, e, a in self._claims if e is rule.effect and a is activity), None)
-            likely = self.model.heads[index].probability(scores[index]) if index is not None else 0.0
-            shown = shown or own | context.features
-            confidence = max(rule.confidence, likely)
-            said.add((rule.effect, activity))
-            yield Finding(read.passage, activity, rule.effect, self._exempt(scores, shown, activity), confidence,
-                          confidence < CERTAIN, (rule.id, *self._why(index, shown, 2)))
-        for index, head, effect, activity in self._claims:
-            score = scores[index]
-            if score < head.lower or (effect, activity) in said:
-                continue
-            shown = shown or own | context.features
-            yield Finding(read.passage, activity, effect, self._exempt(scores, shown, activity), head.probability(score),
-                          score < head.upper, self._why(index, shown, 4))
-
-    def _fired(self, own: Set[str], context: Context) -> Iterator[tuple[Rule, Activity]]:
+        add(scores, self.model.claim_weights, own)
+        said: dict[tuple[Effect, Activity], tuple[float, bool, str]] = {}
+        for _, head, effect, activity in (c for c in self._claims if scores[c[0]] >= c[1].lower):
+            score = scores[self._index[effect, activity]]
+            said[effect, activity] = (head.probability(score), score < head.upper, "")
         for rule in self.rules.rules:
             if rule.fires(own, context.features):
                 for activity in rule.activities:
-                    yield rule, activity
+                    index = self._index.get((rule.effect, activity))
+                    likely = rule.confidence if index is None else self.model.claims[index].probability(scores[index])
+                    confidence = max(likely, _TRUST * rule.confidence + (1 - _TRUST) * likely)
+                    said[rule.effect, activity] = (confidence, confidence < CERTAIN, rule.id)
+        if not said:
+            return
+        shown = own | context.features
+        stated = [h.bias for h in self.model.exceptions]
+        add(stated, self.model.exception_weights, shown)
+        for (effect, activity), (confidence, uncertain, rule_id) in said.items():
+            why = (*((rule_id,) if rule_id else ()), *self._why(effect, activity, shown))
+            exceptions = self._exempt(stated, shown, activity)
+            reach = self._reach(own, activity)
+            yield Finding(read.passage, activity, effect, exceptions, confidence, uncertain, why, reach)
 
-    def _why(self, index: int | None, shown: Set[str], most: int) -> tuple[str, ...]:
+    def _reach(self, own: Set[str], activity: Activity) -> str:
+        reach = self.rules.reach
+        if (
+            activity is Activity.AUTOMATED_ACCESS
+            and not reach["narrow"].isdisjoint(own)
+            and reach["wide"].isdisjoint(own)
+        ):
+            return "narrow"
+        if activity is Activity.EXTRACTION and not reach["part"].isdisjoint(own) and reach["whole"].isdisjoint(own):
+            return "part"
+        return "large"
+
+    def _why(self, effect: Effect, activity: Activity, shown: Set[str]) -> list[str]:
+        index = self._index.get((effect, activity))
         if index is None:
-            return ()
-        return tuple(f"{self.rules.language}.w:{f}" for f in self.model.strongest(index, shown, most=most))
+            return []
+        return [f"{self.rules.language}.w:{f}" for f in strongest(self.model.claim_weights, index, shown, most=_WHY)]
 
-    def _exempt(self, scores: Sequence[float], shown: Set[str], activity: Activity) -> tuple[Exemption, ...]:
-        """The exceptions that the passage states for the activity."""
-        extra = dict(self.model.weights.get("=" + activity.value, ()))
-        stated = []
-        for index, exemption in self._exceptions:
-            outright = self.rules.exceptions.get(exemption)
-            cues = self.rules.cues.get(exemption)
-            if (outright and not outright.isdisjoint(shown)) or (
-                scores[index] + extra.get(index, 0.0) >= 0 and (not cues or not cues.isdisjoint(shown))
-            ):
-                stated.append(exemption)
-        return tuple(stated)
+    def _exempt(self, stated: Sequence[float], shown: Set[str], activity: Activity) -> tuple[Exemption, ...]:
+        """The exceptions that the passage states for the activity: outright, or by the model's word where a cue stands."""
+        extra = dict(self.model.exception_weights.get("=" + activity.value, ()))
+        outright, cues = self.rules.exceptions, self.rules.cues
+        return tuple(
+            x
+            for i, x in enumerate(self._exemptions)
+            if (x in outright and not outright[x].isdisjoint(shown))
+            or (stated[i] + extra.get(i, 0.0) >= 0 and (x not in cues or not cues[x].isdisjoint(shown)))
+        )
+
+
+def _claim(head: Head) -> tuple[Effect, Activity]:
+    effect, _, activity = head.name.partition(":")
+    return Effect(effect), Activity(activity)
 
 
 def _clauses(text: str, block: Block, findings: Sequence[Finding]) -> Iterator[Clause]:
-    """One clause for what a passage says with the same effect and exceptions; what is sure elsewhere in the block needs no doubt."""
+    """One clause for what a passage says with one effect and the same exceptions; what is sure in the block is not doubted."""
     sure = {(f.activity, f.effect) for f in findings if not f.uncertain}
     groups: defaultdict[tuple[int, int, Effect, bool, tuple[Exemption, ...]], list[Finding]] = defaultdict(list)
     for f in findings:
@@ -125,9 +143,19 @@ def _clauses(text: str, block: Block, findings: Sequence[Finding]) -> Iterator[C
     edition = edition_of(block.section)
     for (start, end, effect, uncertain, exceptions), same in groups.items():
         yield Clause(
-            start, end, text[start:end], tuple(f.activity for f in same), effect, exceptions, block.section,
-            tuple(dict.fromkeys(r for f in same for r in f.rules)), round(min(f.confidence for f in same), 4), uncertain,
-            tuple(lead_in_spans(block, same[0].passage)), edition,
+            start,
+            end,
+            text[start:end],
+            tuple(f.activity for f in same),
+            effect,
+            exceptions,
+            block.section,
+            tuple(dict.fromkeys(r for f in same for r in f.rules)),
+            round(sum(f.confidence for f in same) / len(same), 4),
+            uncertain,
+            tuple(lead_in_spans(block, same[0].passage)),
+            edition,
+            reach="large" if any(f.reach == "large" for f in same if f.activity in READING) else same[0].reach,
         )
 
 

@@ -8,6 +8,7 @@ the lead-in, ``^…`` what stands in the heading.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from scrapeguard.terms.lexicon import NEUTRAL, Concept, Hit, Lexicon, governing_force
@@ -25,6 +26,10 @@ class Context(NamedTuple):
     features: frozenset[str]
     force: str
     concepts: frozenset[str]
+
+
+NOTHING = Context(frozenset(), NEUTRAL, frozenset())
+"""No context."""
 
 
 def context_of(lexicon: Lexicon, lead_in: str, heading: str) -> Context:
@@ -46,13 +51,14 @@ def within(lexicon: Lexicon, outer: Context, intro: str) -> Context:
     concepts = lexicon.concepts(words)
     force = governing_force(concepts)
     found = _lead_features(words[-_LEAD_WORDS:], concepts)
-    return Context(outer.features | found, outer.force if force == NEUTRAL else force,
-                   outer.concepts | {c for _, c in concepts})
+    return Context(
+        outer.features | found, outer.force if force == NEUTRAL else force, outer.concepts | {c for _, c in concepts}
+    )
 
 
 def _lead_features(words: Sequence[str], concepts: Sequence[Concept]) -> set[str]:
     found = {"<" + w for w in words}
-    found.update("<" + a + " " + b for a, b in zip(words, words[1:], strict=False))
+    found.update("<" + a + " " + b for a, b in pairwise(words))
     found.update("<@" + c for _, c in concepts)
     return found
 
@@ -60,7 +66,7 @@ def _lead_features(words: Sequence[str], concepts: Sequence[Concept]) -> set[str
 def passage_features(words: Sequence[str], concepts: Sequence[Concept], hits: Sequence[Hit]) -> set[str]:
     """Features of the passage itself: stems alone and in pairs, concepts alone, in pairs and in threes, with their force."""
     found = set(words)
-    found.update(a + " " + b for a, b in zip(words, words[1:], strict=False))
+    found.update(a + " " + b for a, b in pairwise(words))
     names = ["@" + c for _, c in concepts]
     found.update(names)
     found.update(a + ">" + b + ">" + c for a, b, c in zip(names, names[1:], names[2:], strict=False))

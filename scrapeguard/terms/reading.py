@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from scrapeguard.terms.features import Context, context_of, passage_features, within
-from scrapeguard.terms.lexicon import Concept, Hit, Lexicon, forces
+from scrapeguard.terms.features import NOTHING, Context, context_of, passage_features, within
+from scrapeguard.terms.lexicon import FORBIDDEN, Concept, Hit, Lexicon, forces
 from scrapeguard.terms.passage import Passage, passages
 from scrapeguard.terms.segment import Block
 from scrapeguard.terms.words import stems
@@ -38,6 +38,7 @@ class BlockReader:
     def __init__(self, lexicon: Lexicon, text: str) -> None:
         self._lexicon = lexicon
         self._text = text
+        self._introduced: tuple[tuple[int, int], Context] = ((-1, -1), NOTHING)
         self._contexts: dict[tuple[tuple[tuple[int, int], ...], tuple[str, ...]], Context] = {}
 
     def context(self, block: Block) -> Context:
@@ -50,20 +51,30 @@ class BlockReader:
             self._contexts[key] = found
         return found
 
+    def _within(self, outer: Context, intro: tuple[int, int]) -> Context:
+        """The parts of a sentence share what introduces them."""
+        known, context = self._introduced
+        if known != intro:
+            context = within(self._lexicon, outer, self._text[slice(*intro)])
+            self._introduced = intro, context
+        return context
+
     def read(self, block: Block) -> Iterator[Read]:
         """The block's passages that hold a telling concept, in order."""
         lexicon, text = self._lexicon, self._text
-        if not lexicon.tells(text[block.start : block.end].lower()):
+        governed = bool(block.lead_in) and self.context(block).force == FORBIDDEN
+        if not lexicon.tells(text[block.start : block.end].lower(), governed=governed):
             return
+        outer = self.context(block)
         for passage in passages(text, block.start, block.end):
             words = stems(text[passage.start : passage.end])
             concepts = lexicon.concepts(words)
             if not lexicon.telling_among(concepts):
                 continue
-            context = self.context(block)
-            if passage.intro is not None:
-                context = within(lexicon, context, text[slice(*passage.intro)])
-            yield Read(passage, words, concepts, forces(concepts, context.force), context)
+            context = outer if passage.intro is None else self._within(outer, passage.intro)
+            hits = forces(concepts, context.force)
+            if not lexicon.is_idle(hits, concepts, context.force):
+                yield Read(passage, words, concepts, hits, context)
 
 
 def lead_in_spans(block: Block, passage: Passage) -> Sequence[tuple[int, int]]:

@@ -16,19 +16,19 @@ from scrapeguard.errors import InvalidConfiguration
 from scrapeguard.model.statement import Activity, Effect, Exemption
 from scrapeguard.terms.lexicon import Lexicon
 
-_KEYS = {"id", "effect", "activities", "all", "any", "none", "confidence", "examples", "counterexamples"}
-_NEEDED = {"id", "effect", "activities", "confidence", "examples"}
+_KEYS = {"id", "effect", "activities", "all", "none", "confidence", "examples", "counterexamples"}
+_NEEDED = {"id", "effect", "activities", "all", "confidence", "examples"}
+_REACH = ("narrow", "wide", "part", "whole")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Fires when the passage shows ``all`` of these features, one of ``any`` (if given) and ``none`` of those."""
+    """Fires when the passage shows one of each set of alternatives in ``all``, and ``none`` of the others."""
 
     id: str
     effect: Effect
     activities: tuple[Activity, ...]
-    all: frozenset[str]
-    any: frozenset[str]
+    all: tuple[frozenset[str], ...]
     none: frozenset[str]
     confidence: float
     examples: tuple[str, ...] = ()
@@ -36,20 +36,26 @@ class Rule:
 
     def fires(self, own: Set[str], governing: Set[str]) -> bool:
         """True when the passage's own features and those of what governs it meet the rule."""
-        if self.any and self.any.isdisjoint(own):
-            return False
-        return self.all <= own and self.none.isdisjoint(own) and self.none.isdisjoint(governing)
+        for alternatives in self.all:
+            if alternatives.isdisjoint(own):
+                return False
+        return self.none.isdisjoint(own) and self.none.isdisjoint(governing)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """What one language's file holds: lexicon, rules, and which concepts in which force state an exception outright."""
+    """What one language's file holds.
+
+    Beside lexicon and rules: the features that state an exception outright, those without one of which an exception is not
+    believed (``cues``), and those that tell how far a ban reaches.
+    """
 
     language: str
     lexicon: Lexicon
     rules: tuple[Rule, ...]
     exceptions: Mapping[Exemption, frozenset[str]]
     cues: Mapping[Exemption, frozenset[str]]
+    reach: Mapping[str, frozenset[str]]
 
 
 def parse_rules(text: str, *, source: str) -> RuleSet:
@@ -63,24 +69,35 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
         raise InvalidConfiguration(source, [str(error)]) from error
     faults: list[str] = []
     concepts: dict[str, list[str]] = data.get("concepts", {})
-    faults += [f"telling: no concept {c!r}" for c in data.get("telling", ()) if c not in concepts]
+    faults += [
+        f"telling: no concept {c!r}"
+        for c in (*data.get("telling", ()), *data.get("weak", ()), *data.get("limits", ()))
+        if c not in concepts
+    ]
     rules = [r for i, raw in enumerate(data.get("rules", ())) if (r := _rule(i, raw, concepts, faults))]
     ids = [r.id for r in rules]
     faults += [f"rule {i!r} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
     exceptions = _exemptions(data.get("exceptions", {}), "exceptions", faults)
     cues = _exemptions(data.get("cues", {}), "cues", faults)
+    reach = {k: frozenset(v) for k, v in data.get("reach", {}).items()}
+    faults += [f"reach: no list {k!r}" for k in sorted(set(_REACH) - reach.keys())]
     if faults:
         raise InvalidConfiguration(source, faults)
-    return RuleSet(data["language"], Lexicon(concepts, data["telling"]), tuple(rules), exceptions, cues)
+    return RuleSet(
+        data["language"],
+        Lexicon(concepts, data["telling"], data.get("weak", ()), data.get("limits", ()), data.get("limit_words", ())),
+        tuple(rules),
+        exceptions,
+        cues,
+        reach,
+    )
 
 
 def _rule(index: int, raw: Mapping[str, Any], concepts: Mapping[str, Any], faults: list[str]) -> Rule | None:
     name = raw.get("id", f"number {index + 1}")
     found = [f"rule {name}: unknown key {k!r}" for k in raw.keys() - _KEYS]
     found += [f"rule {name}: no {k}" for k in sorted(_NEEDED - raw.keys())]
-    if not (raw.get("all") or raw.get("any")):
-        found.append(f"rule {name}: neither all nor any")
-    for feature in [*raw.get("all", ()), *raw.get("any", ()), *raw.get("none", ())]:
+    for feature in [*(f for group in raw.get("all", ()) for f in group.split("|")), *raw.get("none", ())]:
         if "@" in feature:
             parts = feature.partition("@")[2].replace(">@", "+").split("+")
             found += [f"rule {name}: no concept {c!r}" for c in parts if c not in concepts]
@@ -90,9 +107,14 @@ def _rule(index: int, raw: Mapping[str, Any], concepts: Mapping[str, Any], fault
     if found:
         return None
     return Rule(
-        raw["id"], Effect(raw["effect"]), tuple(Activity(a) for a in raw["activities"]), frozenset(raw.get("all", ())),
-        frozenset(raw.get("any", ())), frozenset(raw.get("none", ())), float(raw["confidence"]),
-        tuple(raw["examples"]), tuple(raw.get("counterexamples", ())),
+        raw["id"],
+        Effect(raw["effect"]),
+        tuple(Activity(a) for a in raw["activities"]),
+        tuple(frozenset(group.split("|")) for group in raw["all"]),
+        frozenset(raw.get("none", ())),
+        float(raw["confidence"]),
+        tuple(raw["examples"]),
+        tuple(raw.get("counterexamples", ())),
     )
 
 

@@ -43,6 +43,7 @@ PARTS_LIMIT = 20 * 1024 * 1024
 DOM_LIMIT = 5 * 1024 * 1024
 """Characters read of the built page."""
 
+_CLOSING = 5.0
 _LOOKED_FOR = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _FLAGS = (
     "--headless",
@@ -53,6 +54,7 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND",  # what escapes the route below finds no host
+    "--js-flags=--max-old-space-size=512",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
 _RENDERED_KINDS = {RequestKind.HOME, RequestKind.TERMS}
@@ -89,6 +91,11 @@ class BrowserTransport:
 
     One page is rendered at a time, each in a browser of its own with an empty profile: no cookies, no storage, GET only, no
     pictures, frames, sockets or workers. What a browser could not build is a `FetchFailure` with the reason ``render``.
+
+    ::
+
+        agent = "examplebot/1.0 (+https://example.com/bot)"
+        guard = Guard(agent, transport=BrowserTransport(RequestsTransport(agent), agent))
 
     Raises `ScrapeguardError` when Playwright is not installed.
     """
@@ -146,7 +153,8 @@ class BrowserTransport:
                 try:
                     return await self._rendered(shell, parts, browser)
                 finally:
-                    await browser.close()
+                    with suppress(Error, TimeoutError):  # what does not close goes with Playwright's own process
+                        await asyncio.wait_for(browser.close(), _CLOSING)
         except TimeoutError:
             return _failed(shell, f"the browser did not build the page within {self._budget:g} s")
         except (Error, OSError) as error:
@@ -213,7 +221,7 @@ class _Parts:
         while requests := self._inquiry.pending():
             for request in requests:
                 self._inquiry.receive(request, self._below.send(request))
-        _, exchange = self._inquiry.answers[wanted]
+        _, exchange = self._inquiry.answers.get(wanted, (None, None))
         if not isinstance(exchange, Response) or exchange.truncated:
             return None
         self._left -= len(exchange.body)

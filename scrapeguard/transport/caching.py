@@ -96,16 +96,14 @@ class CachingTransport:
     def _once(self, request: Request) -> Exchange:
         """The answer that another thread or process fetched meanwhile, or our own."""
         claim, pause = f"{self._agent}\n{request.url}", _POLL[0]
-        while True:
+        while not self._store.claim(claim, owner=self._owner, seconds=CLAIM + 2 * request.delay):
+            time.sleep(pause)
+            pause = min(2 * pause, _POLL[1])
             kept = self._kept(request)
             if kept is not None:
                 return kept
-            if self._store.claim(claim, owner=self._owner, seconds=CLAIM + 2 * request.delay):
-                break
-            time.sleep(pause)
-            pause = min(2 * pause, _POLL[1])
         try:
-            # Between the look and the claim another process may have come to its end.
+            # Whoever had the claim before may have left the answer.
             kept = self._kept(request)
             return kept if kept is not None else self._fetch(request)
         finally:

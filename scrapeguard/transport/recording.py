@@ -4,8 +4,8 @@ A response is a ``response`` record beside its ``request``, with the body as it 
 fields that spoke of them stand under an ``X-Archive-Orig-`` name. A failure, a question and an override are ``metadata`` records
 in JSON, a text drawn from a body a ``conversion`` record. Payload and block digests are SHA-256, as in evidence.
 
-Fields of our own: ``Scrapeguard-Record`` names what a metadata record holds (``failure``, ``question``), ``Scrapeguard-Reader``
-who drew a text, ``Scrapeguard-Note`` what was odd about an answer.
+Fields of our own: ``Scrapeguard-Record`` names what a metadata record holds (``failure``, ``question``, ``profile``),
+``Scrapeguard-Reader`` who drew a text, ``Scrapeguard-Note`` what was odd about an answer.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ from scrapeguard.transport.warc import ORIGINAL
 
 _OF_THE_WIRE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 """Fields that describe the bytes on the wire, not the body that was read."""
+_UNSEEN = re.compile(r"[\x00-\x20\x7f]")
+"""What no field of a WARC record can hold in an address."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -123,10 +125,22 @@ class WarcRecorder:
             more["WARC-Refers-To"] = origin
         self._write("conversion", source.url, block, more, source.fetched_at or datetime.now(UTC))
 
+    def add_profile(self, name: str, text: str) -> str:
+        """Record the text of a profile, once; returns the record's id."""
+        key = f"profile {hashlib.sha256(text.encode()).hexdigest()}"
+        with self._lock:
+            known = self._ids.get(key)
+        if known is None:
+            content = {"name": name, "text": text}
+            known = self._write_json("profile", f"urn:scrapeguard:profile:{name}", content, datetime.now(UTC))
+            with self._lock:
+                self._ids[key] = known
+        return known
+
     def add_question(self, decision: Decision, question: Mapping[str, Any]) -> None:
         """Record what was asked, and the digest of the Decision that answered it."""
         answer = hashlib.sha256(canonical_json(decision.to_dict())).hexdigest()
-        content = {**question, "decided_at": warc_date(decision.decided_at), "decision_sha256": answer}
+        content = {**question, "url": decision.url, "decided_at": warc_date(decision.decided_at), "decision_sha256": answer}
         self._write_json("question", decision.url, content, decision.decided_at or datetime.now(UTC))
 
     def _write_json(self, what: str, url: str, content: Mapping[str, Any], at: datetime) -> str:
@@ -136,6 +150,7 @@ class WarcRecorder:
     def _write(self, kind: str, url: str, block: bytes, more: Mapping[str, str], at: datetime) -> str:
         from warcio.warcwriter import WARCWriter  # noqa: PLC0415 - only recording needs it
 
+        url = _UNSEEN.sub(lambda m: f"%{ord(m[0]):02X}", url)
         out = io.BytesIO()
         writer = WARCWriter(out, gzip=self.path.name.endswith(".gz"), warc_version="WARC/1.1")
         digest = _digest(block)

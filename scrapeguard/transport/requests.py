@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -70,6 +71,10 @@ class RequestsTransport:
 
     One transport serves any number of threads, with one connection an authority. Network trouble comes back as a
     `FetchFailure`, never as an exception. Raises `InvalidAgent` for a User-Agent that no header field can carry.
+
+    >>> transport = RequestsTransport("examplebot/1.0 (+https://example.com/bot)")
+    >>> transport.send(Request("http://169.254.169.254/latest/meta-data", RequestKind.TERMS)).reason.value
+    'address-refused'
     """
 
     live = True
@@ -148,7 +153,7 @@ class RequestsTransport:
     def _attempt(self, request: Request, url: Url, allowance: Allowance, limit: int) -> tuple[Exchange, _Cause]:
         token = ALLOWANCE.set(allowance)
         try:
-            with self._session.open(url) as answer:
+            with self._session.open(url, request.validators) as answer:
                 exchange = self._read(request, answer, limit)
                 return exchange, answer.raw if answer.status_code in self._retries.status_forcelist else None
         except AddressRefused as error:
@@ -176,22 +181,21 @@ class RequestsTransport:
         """The failure that an exception stands for, and the cause for another try where there is one."""
         chain = list(_chain(error))
         known: tuple[tuple[type[BaseException], FailureReason, str], ...] = (
-            (TooManyBytes, FailureReason.PROTOCOL, ""),
-            (requests.exceptions.SSLError, FailureReason.TLS, "TLS failed: "),
-            (urllib3.exceptions.SSLError, FailureReason.TLS, "TLS failed: "),
-            (urllib3.exceptions.NameResolutionError, FailureReason.DNS, ""),
-            (http.client.IncompleteRead, FailureReason.TRUNCATED, "the body broke off: "),  # urllib3's is one
-            (urllib3.exceptions.NewConnectionError, FailureReason.CONNECT, ""),
-            (urllib3.exceptions.ProxyError, FailureReason.CONNECT, "the proxy: "),
-            (TimeoutError, FailureReason.TIMEOUT, ""),
-            (urllib3.exceptions.TimeoutError, FailureReason.TIMEOUT, ""),
-            (requests.exceptions.Timeout, FailureReason.TIMEOUT, ""),
+            (TooManyBytes, FailureReason.PROTOCOL, "{}"),
+            (ssl.SSLError, FailureReason.TLS, "TLS failed: {}"),
+            (urllib3.exceptions.SSLError, FailureReason.TLS, "TLS failed: {}"),
+            (urllib3.exceptions.NameResolutionError, FailureReason.DNS, "{}"),
+            (http.client.IncompleteRead, FailureReason.TRUNCATED, "the body broke off: {}"),  # urllib3's is one
+            (urllib3.exceptions.NewConnectionError, FailureReason.CONNECT, "{}"),
+            (urllib3.exceptions.ProxyError, FailureReason.CONNECT, "the proxy: {}"),
+            (urllib3.exceptions.ConnectTimeoutError, FailureReason.TIMEOUT, "{}"),
+            (TimeoutError, FailureReason.TIMEOUT, f"nothing came for {self._limits['read_timeout']:g} s"),
         )
-        for kind, reason, prefix in known:
+        for kind, reason, sentence in known:
             found = next((e for e in chain if isinstance(e, kind)), None)
             if found is not None:
                 again = found if type(found) is urllib3.exceptions.NewConnectionError else None
-                return self._failure(request, reason, prefix + _short(found)), again
+                return self._failure(request, reason, sentence.format(_short(found))), again
         broken = next((e for e in chain if isinstance(e, ConnectionError)), None)
         if broken is not None:  # reset, or closed before an answer: a kept connection may have been closed meanwhile
             cut = urllib3.exceptions.ProtocolError(str(broken))
@@ -213,9 +217,9 @@ class _Session(HTTPSession):  # type: ignore[misc] # requests-hardened ships no 
         self.mount("http://", adapter)
         self.mount("https://", adapter)
 
-    def open(self, url: Url) -> requests.Response:
+    def open(self, url: Url, validators: tuple[tuple[str, str], ...]) -> requests.Response:
         """Send a GET for exactly this URL; the body is not read yet."""
-        fields = {"Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
+        fields = {"Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING, **dict(validators)}
         prepared = self.prepare_request(requests.Request("GET", str(url), headers=fields))
         prepared.url = str(url)  # requests would remove dot segments and decode escapes: another URL than was judged
         settings = self.merge_environment_settings(prepared.url, {}, True, True, None)
@@ -283,4 +287,5 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _short(error: BaseException) -> str:
     text = " ".join(str(error).split()) or type(error).__name__
+    text = text.rpartition("): ")[2] if isinstance(error, urllib3.exceptions.HTTPError) else text  # which pool it was
     return text if len(text) <= 200 else text[:200] + "…"

@@ -92,8 +92,8 @@ class MeteredTLSSocket(MeteredSocket, ssl.SSLSocket):  # type: ignore[misc] # ty
 class _Answer(http.client.HTTPResponse):
     """Reads on where a line among the header fields is none: http.client takes all that follows it for the body."""
 
-    def begin(self) -> None:
-        super().begin()
+    def begin(self, **kwargs: Any) -> None:
+        super().begin(**kwargs)
         rest = self.msg.get_payload()
         if not isinstance(rest, str) or not rest:
             return

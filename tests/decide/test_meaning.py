@@ -182,3 +182,13 @@ def test_design_4_clauses_on_load_and_protection_are_obligations(activity: Activ
 def test_choice_the_strictest_activity_of_a_clause_speaks() -> None:
     statement = clause(A.EXTRACTION, A.AUTOMATED_ACCESS)
     assert said(statement, P.SEARCH) == (V.DENY, True)
+
+
+def test_choice_a_purpose_written_as_a_word_is_never_a_silent_yes() -> None:
+    from scrapeguard.guard import Guard
+    from scrapeguard.model.query import Query
+    from scrapeguard.transport.memory import MemoryTransport
+
+    guard = Guard("examplebot", transport=MemoryTransport({"https://example.com/robots.txt": "User-agent: *\nDisallow: /"}))
+    word = Query("https://example.com/p", "/p", "search", "examplebot")
+    assert not guard.site("https://example.com/").decide(word)

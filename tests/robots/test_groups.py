@@ -181,3 +181,13 @@ def test_rfc9309_2_2_2_path_and_query_are_compared(url, path):
         robots = parse_robots("User-agent: *\nDisallow: /\n" + f"Allow: {path}$")
         robots.allowed(asked_before, "a")
         assert robots.allowed(url, "a")
+
+
+@pytest.mark.parametrize(
+    "before", ["https://", "https:///x", "https://?/x", "https://e.example?/", "e.example/", "://", ""]
+)
+def test_a_url_asked_before_changes_nothing(before):
+    robots = parse_robots("User-agent: *\nDisallow: /private")
+    robots.allowed(before, "a")
+    assert not robots.allowed("https://e.example/private/x", "a")
+    assert robots.allowed("https://private.example/x", "a")

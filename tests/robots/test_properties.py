@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from scrapeguard._pattern import compile_pattern, normalise
 from scrapeguard.robots import RobotsFeed, RobotsTxt, parse_robots
+from scrapeguard.robots.matcher import target_of
 
 TOKENS = st.sampled_from(["a", "bot", "*", "Other-Bot"])
 PATHS = st.text("/ab*$?=%2Ffä ", max_size=8).map("/".__add__)
@@ -115,6 +116,22 @@ def test_bytes_fed_whole_or_cut_anywhere_give_the_same(data, cuts):
         feed.feed(data[start:end])
     assert feed.close() == parse_robots(data)
     assert feed.close().notes == parse_robots(data).notes
+
+
+URLS = st.tuples(
+    st.sampled_from(
+        ["https://", "http://", "https:///", "://", "", "https://e.example", "https://e.example:8443", "http://e"]
+    ),
+    st.sampled_from(["", "/", "/a", "/a/b", "?q=/a", "#/a", "/a?b=/c#d", "//a", "e.example/a"]),
+).map("".join)
+
+
+@given(FILES, st.lists(URLS, max_size=6))
+def test_no_answer_depends_on_what_was_asked_before(groups, urls):
+    used = parse_robots(_written(groups))
+    for url in urls:
+        assert used.allowed(url, "bot") is parse_robots(_written(groups)).allowed(url, "bot")
+        assert used.match(url, "bot") == used.match(target_of(url), "bot")
 
 
 @given(SOUP)

@@ -1,4 +1,4 @@
-"""Other records, spellings and notes (RFC 9309 §2.2.4; the digest's §1.11)."""
+"""Other records, spellings and notes (RFC 9309 §2.2.4)."""
 
 from __future__ import annotations
 

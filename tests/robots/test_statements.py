@@ -1,4 +1,4 @@
-"""What robots.txt says as statements: gate, control tokens, AI crawlers (digest §1.13, §8)."""
+"""What robots.txt says as statements: gate, control tokens, AI crawlers."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_the_agent_table_has_what_the_shared_list_has(shared):
         }
 
 
-def test_digest_cases_about_robots_its_paths_its_fetching_and_the_gate(shared):
+def test_shared_cases_about_robots_its_paths_its_fetching_and_the_gate(shared):
     asked = 0
     for line in (shared / "specs" / "signal_cases.jsonl").read_text(encoding="utf-8").strip().split("\n"):
         case = json.loads(line)

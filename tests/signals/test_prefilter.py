@@ -18,7 +18,7 @@ HTML = (("Content-Type", "text/html; charset=utf-8"),)
 
 def said_when_drawn(response: Response) -> tuple[object, ...]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(page_level, "is_silent", lambda _: False)
+        patch.setattr(page_level, "_says_nothing", lambda _: False)
         found = page(SiteSignals(), response)
     return (*found.voices, *found.replaces, *found.wanted, *found.gaps)
 
@@ -54,9 +54,9 @@ def test_choice_whatever_speaks_is_drawn(tag: str) -> None:
     for body in (f"<!DOCTYPE html><title>x</title>{tag}<p>text", f"<p>{'river ' * 200}{tag}"):
         response = Response(URL, headers=HTML, body=body)
         assert said_when_drawn(response)
-        assert not page_level.is_silent(response)
+        assert not page_level._says_nothing(response)
         utf_16 = Response(URL, headers=(("Content-Type", "text/html; charset=utf-16"),), body=body.encode("utf-16"))
-        assert not page_level.is_silent(utf_16)
+        assert not page_level._says_nothing(utf_16)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_choice_whatever_speaks_is_drawn(tag: str) -> None:
 )
 def test_choice_what_ordinary_pages_hold_needs_no_drawing(body: str) -> None:
     response = Response(URL, headers=HTML, body=body)
-    assert page_level.is_silent(response)
+    assert page_level._says_nothing(response)
     assert not said_when_drawn(response)
 
 
@@ -85,7 +85,7 @@ _PIECES = st.sampled_from([
 @given(st.lists(_PIECES, max_size=30))
 def test_choice_no_spelling_hides_a_signal(pieces: list[str]) -> None:
     response = Response(URL, headers=HTML, body="<p>" + "".join(pieces))
-    if page_level.is_silent(response):
+    if page_level._says_nothing(response):
         assert not said_when_drawn(response)
 
 
@@ -93,7 +93,7 @@ def test_choice_real_pages_lose_nothing(shared: Path) -> None:
     silent = 0
     for path in sorted((shared / "pages").glob("*.html")):
         response = Response(URL, headers=HTML, body=path.read_bytes())
-        if page_level.is_silent(response):
+        if page_level._says_nothing(response):
             silent += 1
             assert not said_when_drawn(response), path.name
     assert silent
@@ -118,9 +118,9 @@ def test_choice_the_look_takes_linear_time_on_hostile_pages() -> None:
 def test_choice_a_field_that_speaks_is_heard(field: str, value: str) -> None:
     response = Response(URL, headers=(*HTML, (field, value)), body="<title>x</title>")
     assert said_when_drawn(response)
-    assert not page_level.is_silent(response)
+    assert not page_level._says_nothing(response)
 
 
 @pytest.mark.parametrize("status", [206, 304, 401, 402, 403, 404, 429, 500])
 def test_choice_only_a_plain_answer_is_passed_over(status: int) -> None:
-    assert not page_level.is_silent(Response(URL, status, HTML, "<title>x</title>"))
+    assert not page_level._says_nothing(Response(URL, status, HTML, "<title>x</title>"))

@@ -18,7 +18,11 @@ assert RULES is not None
 def fires(rule: Rule, text: str) -> bool:
     assert RULES is not None
     reader = BlockReader(RULES.lexicon, text)
-    return any(rule.fires(r.features(), r.context.features) for b in blocks_of_text(text, markdown=True) for r in reader.read(b))
+    return any(
+        rule.fires(r.features(), r.context.features)
+        for b in blocks_of_text(text, markdown=True)
+        for r in reader.read(b)
+    )
 
 
 @pytest.mark.parametrize("rule", RULES.rules, ids=lambda r: r.id)
@@ -58,7 +62,7 @@ examples = []
     with pytest.raises(InvalidConfiguration) as caught:
         parse_rules(text, source="xx.toml")
     faults = "; ".join(caught.value.faults)
-    for word in ("nothing", "ban", "flying", "dragon", "colour", "neither all nor any"):
+    for word in ("nothing", "ban", "flying", "dragon", "colour", "no all", "reach"):
         assert word in faults
 
 
@@ -67,23 +71,34 @@ def test_an_unknown_language_has_no_rules() -> None:
     assert rules_for("../en") is None
 
 
-@pytest.mark.parametrize(("words", "concept", "force"), [
-    ("You may not use any robot here", "robot", "F"),
-    ("Use of robots is prohibited", "robot", "F"),
-    ("We may use robots to answer you", "robot", "C"),
-    ("We will not sell your data", "sell", "C"),
-    ("You may use robots", "robot", "P"),
-    ("You must not copy it except with permission", "permission", "E"),
-])
+@pytest.mark.parametrize(
+    ("words", "concept", "force"),
+    [
+        ("You may not use any robot here", "robot", "F"),
+        ("Use of robots is prohibited", "robot", "F"),
+        ("We may use robots to answer you", "robot", "C"),
+        ("We will not sell your data", "sell", "C"),
+        ("You may use robots", "robot", "P"),
+        ("You must not copy it except with permission", "permission", "E"),
+    ],
+)
 def test_the_force_of_a_concept_follows_the_trigger_before_it(words: str, concept: str, force: str) -> None:
     assert RULES is not None
     found = RULES.lexicon.concepts(stems(words))
     assert {h.force for h in forces(found, "N") if h.concept == concept} == {force}
 
 
-@pytest.mark.parametrize(("lead_in", "force"), [
-    ("You agree not to:", FORBIDDEN), ("Prohibited uses", FORBIDDEN), ("You may:", "P"), ("We may:", "C"), ("You must:", "R"), ("Contents", "N"),
-])
+@pytest.mark.parametrize(
+    ("lead_in", "force"),
+    [
+        ("You agree not to:", FORBIDDEN),
+        ("Prohibited uses", FORBIDDEN),
+        ("You may:", "P"),
+        ("We may:", "C"),
+        ("You must:", "R"),
+        ("Contents", "N"),
+    ],
+)
 def test_a_lead_in_gives_its_items_a_force(lead_in: str, force: str) -> None:
     assert RULES is not None
     assert governing_force(RULES.lexicon.concepts(stems(lead_in))) == force

@@ -13,9 +13,11 @@ import pytest
 from scrapeguard.guard import Guard
 from scrapeguard.model.evidence import SourceState
 from scrapeguard.model.exchange import Exchange, FailureReason, FetchFailure, Request, RequestKind, Response
+from scrapeguard.replay import Recording
 from scrapeguard.transport.browser import BrowserTransport, says_too_little
 from scrapeguard.transport.memory import MemoryTransport
 from scrapeguard.transport.requests import RequestsTransport
+from scrapeguard.verify import verify
 from tests.serving import Site, serving
 
 AGENT = "examplebot/1.0 (+https://example.com/bot)"
@@ -72,6 +74,17 @@ def test_choice_terms_that_a_script_builds_are_read_when_asked_for(built: Site) 
     assert source.state is SourceState.READ
     assert "Chromium/" in source.note
     assert "not as the server sent it" in source.note
+
+
+@service
+def test_choice_a_recorded_rendering_is_verified_and_gives_the_same_decision(built: Site, tmp_path: Path) -> None:
+    archive = tmp_path / "a.warc.gz"
+    with Guard(AGENT, transport=_transport(), record=str(archive)) as guard:
+        decision = guard.allowed(built.origin + "/page", "ai-train")
+    found = verify(decision, archive)
+    assert found, found
+    (again,) = Recording(archive).replay()
+    assert again.same
 
 
 @service
@@ -172,6 +185,17 @@ def test_choice_a_script_that_never_ends_is_over_with_the_budget(built: Site) ->
     assert isinstance(found, FetchFailure), found
     assert found.reason is FailureReason.RENDER
     assert "did not build the page within 3 s" in found.detail
+
+
+@service
+def test_choice_a_script_that_takes_all_memory_leaves_the_page_unread(built: Site) -> None:
+    greedy = "const all = []; for (;;) all.push(new Array(1000000).fill({}));"
+    built.content["/app.js"] = (200, {"Content-Type": "text/javascript"}, greedy.encode())
+    start = time.monotonic()
+    found = _get(built, _transport(budget=8.0))
+    assert time.monotonic() - start < 18
+    assert isinstance(found, FetchFailure), found
+    assert found.reason is FailureReason.RENDER
 
 
 @service

@@ -6,6 +6,7 @@ import builtins
 import time
 import zlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ from scrapeguard import _pdf
 from scrapeguard._pdf import draw_pdf, is_pdf, paragraphs
 from scrapeguard.guard import Guard
 from scrapeguard.model.evidence import SourceState
+from scrapeguard.replay import Recording
 from scrapeguard.transport.requests import RequestsTransport
+from scrapeguard.verify import verify
 from tests.serving import serving
 
 AGENT = "examplebot/1.0"
@@ -86,6 +89,19 @@ def test_choice_terms_in_a_pdf_are_read_and_quoted() -> None:
     assert document.text[clause.start : clause.end] == clause.quote
     assert "you may not use our content to train models" in document.text, "a sentence goes on over the page"
     assert "to collect its content" in document.text
+
+
+def test_choice_a_recorded_pdf_is_verified_and_gives_the_same_decision(tmp_path: Path) -> None:
+    archive = tmp_path / "a.warc.gz"
+    with serving(_site(make_pdf(PAGES))) as site:
+        transport = RequestsTransport(AGENT, allow_private=True)
+        with Guard(AGENT, transport=transport, record=str(archive)) as guard:
+            decision = guard.allowed(site.origin + "/page", "ai-train")
+    found = verify(decision, archive)
+    assert found, found
+    assert found.quotes >= 1
+    (again,) = Recording(archive).replay()
+    assert again.same
 
 
 def test_choice_without_the_extra_a_pdf_is_a_gap_that_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scrapeguard._url import parse_url
 from scrapeguard.errors import InvalidAgent
 from scrapeguard.model.exchange import FailureReason, FetchFailure, Request, RequestKind, Response
 from scrapeguard.transport.requests import DOCUMENT_LIMIT, ROBOTS_LIMIT, RequestsTransport
@@ -30,6 +31,18 @@ def test_choice_a_document_comes_with_status_fields_body_and_time() -> None:
     assert (found.status, found.body, found.header("x-robots-tag")) == (200, b"<p>Hello", "noai")
     assert found.fetched_at is not None
     assert site.agents == ["examplebot/1.0"]
+
+
+def test_rfc9110_13_1_validators_are_sent_and_a_304_comes_back() -> None:
+    def unchanged(handler: BaseHTTPRequestHandler) -> None:
+        assert handler.headers.get("If-None-Match") == '"v1"'
+        handler.wfile.write(b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\n\r\n')
+
+    with serving({"/terms": unchanged}) as site:
+        asked = Request(site.origin + "/terms", RequestKind.TERMS, validators=(("If-None-Match", '"v1"'),))
+        found = LOCAL.send(asked)
+    assert isinstance(found, Response), found
+    assert (found.status, found.body, found.header("etag")) == (304, b"", '"v1"')
 
 
 def test_choice_redirects_come_back_one_hop_at_a_time() -> None:
@@ -123,11 +136,12 @@ def test_choice_the_target_judged_is_the_one_sent(target: str) -> None:
         lines.append(handler.requestline)
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere")
 
-    with serving({"/" + target.lstrip("/"): noted}) as site:
+    judged = parse_url("https://example.com" + target).target
+    with serving({"/" + judged.lstrip("/"): noted}) as site:
         found = get(site.origin + target)
     assert isinstance(found, Response), found
     assert found.body == b"here"
-    assert lines == [f"GET {target} HTTP/1.1"]
+    assert lines == [f"GET {judged} HTTP/1.1"]
 
 
 @pytest.mark.parametrize(

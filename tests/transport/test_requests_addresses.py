@@ -67,6 +67,8 @@ INSIDE = {
     "multicast": "224.0.0.1",
     "unspecified": "0.0.0.0",
     "private": "10.0.0.1",
+    "loopback in circled digits": "①②⑦.⓪.⓪.②",
+    "loopback in full width": "１２７．０．０．２",
     "a name for loopback": "localhost",
 }
 

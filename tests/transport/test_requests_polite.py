@@ -56,8 +56,7 @@ def test_choice_the_delay_waited_is_capped() -> None:
         assert 0.2 <= time.monotonic() - start < 2
 
 
-def test_choice_one_connection_an_authority_is_kept_and_shared_by_threads() -> None:
-    ports: set[int] = set()
+def test_choice_threads_come_to_an_authority_one_at_a_time() -> None:
     inside, most, lock = 0, 0, threading.Lock()
 
     def counted(handler: BaseHTTPRequestHandler) -> None:
@@ -65,14 +64,13 @@ def test_choice_one_connection_an_authority_is_kept_and_shared_by_threads() -> N
         with lock:
             inside += 1
             most = max(most, inside)
-            ports.add(handler.client_address[1])
         time.sleep(0.02)
         with lock:
             inside -= 1
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx")
 
     transport = _local()
-    with serving({"/": counted, "/kept": "x"}) as site:
+    with serving({"/": counted}) as site:
         threads = [threading.Thread(target=_get, args=(site.origin + "/", transport)) for _ in range(12)]
         for thread in threads:
             thread.start()
@@ -97,6 +95,16 @@ def test_choice_many_waiting_urls_fetch_the_policy_files_once() -> None:
     assert sorted(verdicts) == [False] * 8 + [True] * 8
     assert len(site.asked) == len(set(site.asked))
     assert site.asked.count("/robots.txt") == 1
+
+
+def test_choice_a_robots_file_reached_by_redirect_speaks_for_the_asking_authority_alone() -> None:
+    away = {"/robots.txt": "User-agent: *\nAllow: /", "/planted.txt": "User-agent: *\nDisallow: /"}
+    with serving(away) as other:
+        here = {"/robots.txt": (302, {"Location": other.origin + "/planted.txt"}, b"")}
+        with serving(here) as site:
+            guard = Guard(AGENT, transport=_local())
+            assert not guard.allowed(site.origin + "/page", "search")
+            assert guard.allowed(other.origin + "/page", "search")
 
 
 def test_rfc9110_10_2_3_a_short_retry_after_is_waited_for() -> None:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from scrapy import http
 
 from scrapeguard.model.exchange import FailureReason, FetchFailure, Request, RequestKind, Response
+from scrapeguard.signals import is_silent
 from scrapeguard.transport.requests import DOCUMENT_LIMIT, ROBOTS_LIMIT
 
 _CUT = {"dataloss", "partial", "download_stopped"}
@@ -45,6 +46,18 @@ def fields(response: http.Response) -> list[tuple[str, str]]:
         for name, values in response.headers.items()
         for value in values or ()
     ]
+
+
+def is_silent_page(response: http.Response) -> bool:
+    """True where the page says nothing of its own use, which is known before it is made a response of ours."""
+    kind = response.headers.get("Content-Type")
+    return is_silent(
+        response.url,
+        response.status,
+        names=[name.decode("latin-1").lower() for name in response.headers],
+        content_type=kind.decode("latin-1") if kind else "",
+        body=response.body,
+    )
 
 
 def page_of(response: http.Response, url: str) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from scrapy import http
@@ -12,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapeguard._url import Url, parse_url
 from scrapeguard.errors import InvalidConfiguration, InvalidUrl
 from scrapeguard.integrations.scrapy.downloads import Downloads
-from scrapeguard.integrations.scrapy.exchange import page_of
+from scrapeguard.integrations.scrapy.exchange import is_silent_page, page_of
 from scrapeguard.integrations.scrapy.pacing import Pacing
 from scrapeguard.integrations.scrapy.settings import Options, read_options
 from scrapeguard.integrations.scrapy.signals import (
@@ -26,7 +27,7 @@ from scrapeguard.integrations.scrapy.signals import (
     RequestNotJudged,
     decision_made,
 )
-from scrapeguard.integrations.scrapy.sites import Sites
+from scrapeguard.integrations.scrapy.sites import Sites, load_readers
 from scrapeguard.integrations.scrapy.stats import Stats
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.policy import PagePolicy
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from scrapeguard.decide.policy import SitePolicy
 
 logger = logging.getLogger(__name__)
+
+_IN_FLIGHT = 1024
+"""URLs whose parts are kept from the request to its response: more than a crawl has under way."""
 
 _LOCAL = ("data:", "file:")
 """What no site serves; Scrapy's own robots.txt middleware lets it pass too."""
@@ -56,16 +60,19 @@ class ScrapeguardMiddleware:
         self._stats = Stats(crawler)
         self._pacing = Pacing(crawler, options.product_token, options.max_delay, self._stats)
         self._sites = Sites(options, Downloads(crawler, self._pacing, self._stats), self._pacing, self._stats)
+        self._parse = lru_cache(maxsize=_IN_FLIGHT)(parse_url)
         self._reported: set[tuple[str, str]] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Raises `InvalidConfiguration`, which ends the crawl before its first request."""
         try:
-            return cls(crawler, read_options(crawler))
+            options = read_options(crawler)
         except InvalidConfiguration as error:
             logger.critical("The crawl is not started. %s", "; ".join(error.faults), extra={"spider": crawler.spider})
             raise
+        load_readers(options.product_token)
+        return cls(crawler, options)
 
     async def process_request(self, request: http.Request) -> None:
         """Let the request go on, or raise `RequestDenied`."""
@@ -79,7 +86,7 @@ class ScrapeguardMiddleware:
         if request.url.startswith(_LOCAL):
             return
         try:
-            asked = parse_url(request.url)
+            asked = self._parse(request.url)
         except InvalidUrl as error:
             self._without_judgement(request, error)
             return
@@ -104,10 +111,11 @@ class ScrapeguardMiddleware:
         meta = request.meta
         if DECISION not in meta or POLICY in meta:
             return response
-        asked = parse_url(request.url)
+        asked = self._parse(request.url)
         now = datetime.now(UTC)
         policy = self._sites.known(asked.authority, now) or await self._sites.policy(asked)
-        page = await self._sites.page(page_of(response, request.url), policy)
+        silent = is_silent_page(response)
+        page = PagePolicy() if silent else await self._sites.page(page_of(response, request.url), policy)
         decision = self._judge(policy, request, asked, now, page)
         self._tell(decision, request, response)
         standing = self._standing(decision)

@@ -52,8 +52,7 @@ class Pacing:
     def apply(self, request: http.Request, authority: str) -> None:
         """Make the request's download slot keep the delay that its authority asked for."""
         delay = self._asked.get(authority)
-        engine = self._crawler.engine
-        if delay is None or engine is None:
+        if delay is None or (engine := self._crawler.engine) is None:
             return
         request.meta["autothrottle_dont_adjust_delay"] = True
         downloader = engine.downloader
