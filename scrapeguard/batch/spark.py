@@ -121,7 +121,7 @@ def command(
     PATH is a WARC file, or a list of them (robotstxt.paths.gz, as Common Crawl publishes). Decisions are written as Parquet,
     partitioned by purpose. Master, memory and the like are Spark's own settings.
 
-    Example: spark-submit --master yarn $(which scrapeguard-spark) robotstxt.paths.gz --base s3://commoncrawl/ -o out -a examplebot
+    Example: spark-submit $(which scrapeguard-spark) robotstxt.paths.gz --base s3://commoncrawl/ -o out -a examplebot
     """
     from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
 

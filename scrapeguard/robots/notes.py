@@ -75,7 +75,8 @@ def _comment(line: int, lines: list[str]) -> Comment:
     return Comment(line, text, tuple(dict.fromkeys(urls)))
 
 
-def read_notes(body: bytes, records: Sequence[Record], cleaned: Cleaned, found_comments: tuple[Comment, ...]) -> tuple[LineNote, ...]:
+def read_notes(body: bytes, records: Sequence[Record], cleaned: Cleaned,
+               found_comments: tuple[Comment, ...]) -> tuple[LineNote, ...]:
     """All notes, in the order of the lines."""
     notes = file_notes(cleaned)
     lines = list(islice(_of_lines(body, records, html=cleaned.html is not None), MAX_NOTES + 1))
