@@ -73,7 +73,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'scrapeguard' has no attribute {name!r}")
     home = import_module(_HOME[name])
-    value = home if _HOME[name].endswith(f".{name}") else getattr(home, name)
+    value = getattr(home, name, home)  # some names are modules
     globals()[name] = value
     return value
 

@@ -169,7 +169,7 @@ def _differences(
         text = f"{_named(now)} was altered{_place(now)}: {_difference(was, now)}"
         yield Change(ChangeKind.ALTERED, text, alarm, *span, now.url, was, now)
     for was in gone:
-        alarm = was.meaning not in new_meanings
+        alarm = was.meaning not in new_meanings and not was.uncertain  # a doubt that went away asks nothing of anybody
         yield Change(ChangeKind.REMOVED, f"{_named(was)} was removed{_place(was, 'from')}", alarm, *span, was.url, was)
     for now in come:
         alarm = now.meaning not in old_meanings
