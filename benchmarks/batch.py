@@ -67,8 +67,8 @@ def one_core(archive: Path, folder: Path, questions: Questions, reader: str) -> 
     folder.mkdir(parents=True)
     begun = time.process_time()
     (folder / "piles").mkdir()
-    sift(str(archive), str(folder / "piles" / "00000"), 1, False, reader, lambda tally: None)
-    decide_pile(0, str(folder / "piles"), str(folder), questions, lambda tally: None)
+    sift(str(archive), str(folder / "piles" / "00000"), 1, False, reader, lambda _tally: None)
+    decide_pile(0, str(folder / "piles"), str(folder), questions, lambda _tally: None)
     return time.process_time() - begun
 
 
