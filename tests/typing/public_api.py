@@ -33,4 +33,4 @@ assert_type(scrapeguard.read_terms("text", content_type="text/plain"), TermsDocu
 Agreement("example.com", ["ai-train"], reference="letter")
 
 Guard(agent=5)  # type: ignore[arg-type]  # must be refused: mypy calls the ignore unused if it is not
-guard.allowed("https://example.com/p", "search", True)  # type: ignore[misc]  # keyword-only
+guard.allowed("https://example.com/p", "search", True)  # type: ignore[call-arg]  # keyword-only
