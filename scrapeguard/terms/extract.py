@@ -49,7 +49,7 @@ class Extractor:
 
     def clauses(self, text: str, blocks: Sequence[Block]) -> list[Clause]:
         """All clauses of the document, in the order of its text."""
-        reader = BlockReader(self.lexicon, text)
+        reader = BlockReader(self.lexicon, text, blocks)
         partial: dict[int, tuple[Context, list[float]]] = {}
         found: list[Clause] = []
         for block in blocks:

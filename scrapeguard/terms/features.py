@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from scrapeguard.terms.lexicon import NEUTRAL, Concept, Hit, Lexicon, governing_force
-from scrapeguard.terms.words import stems
 
 _REACH = 14
 _NEIGHBOURS = 8
@@ -29,9 +28,9 @@ class Context(NamedTuple):
 
 def context_of(lexicon: Lexicon, lead_in: str, heading: str) -> Context:
     """The context that a block's lead-in and heading make for all its passages."""
-    words = stems(lead_in)
+    words = lexicon.words(lead_in)
     concepts = lexicon.concepts(words)
-    head = stems(heading)[:_HEAD_WORDS]
+    head = lexicon.words(heading)[:_HEAD_WORDS]
     force = governing_force(concepts)
     found = _lead_features(words[-_LEAD_WORDS:], concepts)
     found.update("^" + w for w in head)
@@ -42,7 +41,7 @@ def context_of(lexicon: Lexicon, lead_in: str, heading: str) -> Context:
 
 def within(lexicon: Lexicon, outer: Context, intro: str) -> Context:
     """The context of a part of a sentence: what introduces it there, inside the block's own context."""
-    words = stems(intro)
+    words = lexicon.words(intro)
     concepts = lexicon.concepts(words)
     force = governing_force(concepts)
     found = _lead_features(words[-_LEAD_WORDS:], concepts)

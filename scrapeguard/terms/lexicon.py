@@ -34,6 +34,9 @@ class Hit(NamedTuple):
 class Lexicon:
     """Phrases by concept, compared by stem, longest first."""
 
+    joins_fragments = False
+    """Whether a block that breaks off in a sentence is read with the words that go on in the next one."""
+
     def __init__(self, concepts: Mapping[str, Iterable[str]], telling: Iterable[str]) -> None:
         self.telling = frozenset(telling)
         self.phrases: dict[str, str] = {}
@@ -44,6 +47,10 @@ class Lexicon:
         for phrase in self.phrases:
             head, n = phrase.split(" ", 1)[0], phrase.count(" ") + 1
             self.longest[head] = max(self.longest.get(head, 0), n)
+
+    def words(self, text: str) -> list[str]:
+        """The words of ``text`` in the form in which phrases are compared."""
+        return stems(text)
 
     def tells(self, lowered: str) -> bool:
         """A cheap first look: False when no telling concept can be in the text."""

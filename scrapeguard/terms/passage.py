@@ -26,6 +26,8 @@ def passages(text: str, start: int, end: int) -> list[Passage]:
     out: list[Passage] = []
     for s, e in _sentences(text, start, end):
         cuts = [m.start() for m in _PART.finditer(text, s, e)]
+        if len(cuts) > 1 and cuts[0] == s and (text[s] == "(") != (text[cuts[1]] == "("):
+            del cuts[0]  # «iii) You shall not (a) … (b) …»: the first marker numbers the whole
         if cuts and _EXCEPTING.search(text, s, cuts[0]) is not None:
             cuts = []
         if len(cuts) > 1 or (cuts and e - s > _LONG):

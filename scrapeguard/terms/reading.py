@@ -5,15 +5,18 @@ Extraction and training both read blocks here, so that the model sees at run tim
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from scrapeguard.terms.features import Context, context_of, passage_features, within
-from scrapeguard.terms.lexicon import Concept, Hit, Lexicon, forces
+from scrapeguard.terms.lexicon import FORBIDDEN, Concept, Hit, Lexicon, forces
 from scrapeguard.terms.passage import Passage, passages
 from scrapeguard.terms.segment import Block
-from scrapeguard.terms.words import stems
 
+_FRAGMENTS = 4
+_STOPS = ".;:!?"
+_STOP = re.compile(r"[.;!?](?=\s|$)")
 _LEAD_INS = 3
 _LEAD_CHARACTERS = 300
 
@@ -35,8 +38,9 @@ class Read(NamedTuple):
 class BlockReader:
     """Reads the blocks of one document. Contexts are kept, since the items of a list share theirs."""
 
-    def __init__(self, lexicon: Lexicon, text: str) -> None:
+    def __init__(self, lexicon: Lexicon, text: str, blocks: Sequence[Block] = ()) -> None:
         self._lexicon = lexicon
+        self._rest = rests(text, blocks) if lexicon.joins_fragments else {}
         self._text = text
         self._contexts: dict[tuple[tuple[tuple[int, int], ...], tuple[str, ...]], Context] = {}
 
@@ -56,14 +60,31 @@ class BlockReader:
         if not lexicon.tells(text[block.start : block.end].lower()):
             return
         for passage in passages(text, block.start, block.end):
-            words = stems(text[passage.start : passage.end])
+            words = lexicon.words(text[passage.start : passage.end])
             concepts = lexicon.concepts(words)
             if not lexicon.telling_among(concepts):
                 continue
             context = self.context(block)
             if passage.intro is not None:
                 context = within(lexicon, context, text[slice(*passage.intro)])
+            rest = self._rest.get(block.start) if passage.end >= block.end else None
+            if rest and any(c == "ban" for _, c in lexicon.concepts(lexicon.words(text[slice(*rest)]))):
+                context = context._replace(force=FORBIDDEN)
             yield Read(passage, words, concepts, forces(concepts, context.force), context)
+
+
+def rests(text: str, blocks: Sequence[Block]) -> dict[int, tuple[int, int]]:
+    """For a block that breaks off in the middle of a sentence, as lines of a PDF do: where the sentence goes on, by the block's start."""
+    found: dict[int, tuple[int, int]] = {}
+    for i, block in enumerate(blocks):
+        end = block.end
+        for after in blocks[i + 1 : i + 1 + _FRAGMENTS]:
+            if text[end - 1] in _STOPS or not text[after.start].islower():
+                break
+            stop = _STOP.search(text, after.start, after.end)
+            end = stop.end() if stop else after.end
+            found[block.start] = (block.end, end)
+    return found
 
 
 def lead_in_spans(block: Block, passage: Passage) -> Sequence[tuple[int, int]]:

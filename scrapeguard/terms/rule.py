@@ -6,6 +6,7 @@ import tomllib
 from functools import lru_cache
 from importlib import resources
 
+from scrapeguard.terms.inflected import Inflected
 from scrapeguard.terms.lexicon import Lexicon
 
 
@@ -16,4 +17,6 @@ def lexicon_for(language: str) -> Lexicon | None:
     if not file.is_file():
         return None
     data = tomllib.loads(file.read_text(encoding="utf-8"))
+    if data.get("patterns"):
+        return Inflected(data["concepts"], data["telling"])
     return Lexicon(data["concepts"], data["telling"])
