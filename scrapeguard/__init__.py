@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from scrapeguard.errors import ScrapeguardError as ScrapeguardError
     from scrapeguard.guard import Guard as Guard
     from scrapeguard.guard import allowed as allowed
+    from scrapeguard.integrations import plot as plot
+    from scrapeguard.integrations.tables import frame as frame
     from scrapeguard.model.decision import Decision as Decision
     from scrapeguard.model.exchange import FetchFailure as FetchFailure
     from scrapeguard.model.exchange import Request as Request
@@ -32,12 +34,15 @@ if TYPE_CHECKING:
     from scrapeguard.robots import parse_robots as parse_robots
     from scrapeguard.terms import TermsDocument as TermsDocument
     from scrapeguard.terms import read_terms as read_terms
+    from scrapeguard.transport.browser import BrowserTransport as BrowserTransport
     from scrapeguard.transport.memory import MemoryTransport as MemoryTransport
+    from scrapeguard.transport.requests import RequestsTransport as RequestsTransport
     from scrapeguard.transport.warc import WarcTransport as WarcTransport
 
 _HOME = {
     "Activity": "scrapeguard.model.statement",
     "Agreement": "scrapeguard.decide.agreement",
+    "BrowserTransport": "scrapeguard.transport.browser",
     "Decision": "scrapeguard.model.decision",
     "Effect": "scrapeguard.model.statement",
     "FetchFailure": "scrapeguard.model.exchange",
@@ -46,13 +51,16 @@ _HOME = {
     "Purpose": "scrapeguard.model.purpose",
     "Request": "scrapeguard.model.exchange",
     "Response": "scrapeguard.model.exchange",
+    "RequestsTransport": "scrapeguard.transport.requests",
     "RobotsTxt": "scrapeguard.robots",
     "ScrapeguardError": "scrapeguard.errors",
     "TermsDocument": "scrapeguard.terms",
     "Verdict": "scrapeguard.model.statement",
     "WarcTransport": "scrapeguard.transport.warc",
     "allowed": "scrapeguard.guard",
+    "frame": "scrapeguard.integrations.tables",
     "parse_robots": "scrapeguard.robots",
+    "plot": "scrapeguard.integrations.plot",
     "read_terms": "scrapeguard.terms",
 }
 
@@ -62,7 +70,8 @@ __all__ = ["__version__", *_HOME]  # noqa: PLE0604 - the names are the table's o
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'scrapeguard' has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
+    home = import_module(_HOME[name])
+    value = home if _HOME[name].endswith(f".{name}") else getattr(home, name)
     globals()[name] = value
     return value
 

@@ -33,6 +33,7 @@ _CONTENT = frozenset({"main", "article"})
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _BOLD = frozenset({"b", "strong"})
 _LINKS, _HEAD, _PREFORMATTED = frozenset({"a", "area"}), frozenset({"meta", "link"}), frozenset({"pre", "textarea"})
+_APART = frozenset({"option", "button", "label"})
 _BOLD_LEVEL = 7
 _NAVIGATION_NAME = re.compile(
     r"(?:[a-z0-9]{1,12}[-_]{1,2})?(?:nav|navbar|navigation|menu|breadcrumbs?|sidebar)(?:$|[-_])")
@@ -101,7 +102,7 @@ class Drawing:
             self._base = self._base or attributes.get("href")
         elif tag == "input":
             self._passwords += attributes.get("type", "").lower() == "password"
-        elif tag == "option":
+        elif tag in _APART or "-" in tag:  # a hyphen marks custom elements (HTML §4.13.3)
             self._buffer.append(" ")
         if attributes and "data-nosnippet" in attributes:
             self._flush()
@@ -119,7 +120,7 @@ class Drawing:
             self._flush()
             if tag in _LISTS and self._lists:
                 self._lists.pop()
-        elif tag == "a":
+        elif tag in _LINKS:
             self._close_link()
         elif tag in _BOLD:
             self._bold -= 1

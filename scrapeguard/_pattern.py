@@ -33,11 +33,14 @@ UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 # What needs work: escapes of unreserved characters or with lower-case digits, and every character that is neither
 # unreserved nor reserved (RFC 3986 §2.2). `*` and `$` are special in a pattern and literal in a target.
 _ESCAPE = "%(?:2[DEde]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae]|[0-9A-F][a-f]|[a-f][0-9A-Fa-f])"
-_TARGET_ODD = re.compile(_ESCAPE + r"|[^A-Za-z0-9._~!&'()+,;=:@/?#\[\]%-]")
-_PATTERN_ODD = re.compile(_ESCAPE + r"|\$(?!\Z)|[^A-Za-z0-9._~!&'()+,;=:@/?#\[\]%*$-]")
+_TARGET_ODD = re.compile(_ESCAPE + r"|[^A-Za-z0-9._~!&'()+,;=:@/?#\[\]%-]+")
+_PATTERN_ODD = re.compile(_ESCAPE + r"|\$(?!\Z)|[^A-Za-z0-9._~!&'()+,;=:@/?#\[\]%*$-]+")
 _UNRESERVED_ESCAPE = re.compile("%(?:2[DEde]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae])")
 find_unreserved_escape = _UNRESERVED_ESCAPE.search
 _QUERY_ESCAPE = re.compile("%(?:3[AFaf]|2[Ff]|40)")
+
+
+_ASCII_ESCAPES = {chr(octet): f"%{octet:02X}" for octet in range(128) if chr(octet) != "%"}
 
 
 def _decoded(match: re.Match[str]) -> str:
@@ -46,14 +49,16 @@ def _decoded(match: re.Match[str]) -> str:
 
 def _canonical(match: re.Match[str]) -> str:
     found = match[0]
-    if len(found) == 3:
+    if found in _ASCII_ESCAPES:
+        return _ASCII_ESCAPES[found]
+    if found[0] == "%":
         char = chr(int(found[1:], 16))
         return char if char in UNRESERVED else found.upper()
     try:
         octets = found.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         octets = found.encode("utf-8", "surrogatepass")
-    return "".join(f"%{octet:02X}" for octet in octets)
+    return "%" + octets.hex("%").upper()
 
 
 def normalise(target: str) -> str:

@@ -58,7 +58,10 @@ def parse_url(url: str) -> Url:
     plain = _PLAIN.fullmatch(url)
     if plain and "#" not in url and ".." not in plain[2]:
         scheme, host, port, target = plain.groups()
-        if not host.rpartition(".")[2].isdigit() and (port is None or 0 < int(port) < 65536):
+        if "/." in target or "%2" in target:
+            target = _without_dot_segments(target)
+        last = host.rpartition(".")[2]
+        if not last.isdigit() and not last.startswith("0x") and (port is None or 0 < int(port) < 65536):
             return Url(
                 scheme,
                 host,
@@ -100,7 +103,29 @@ def _careful(url: str) -> Url:
     host, port = _split_port(netloc, shown)
     if not host:
         raise InvalidUrl(f"{shown} names no host; write {scheme}://host/path")
-    return Url(scheme, _host(host, shown), port or _DEFAULT_PORT[scheme], target if target[:1] == "/" else "/" + target)
+    target = _without_dot_segments(target if target[:1] == "/" else "/" + target)
+    return Url(scheme, _host(host, shown), port or _DEFAULT_PORT[scheme], target)
+
+
+_DOT = re.compile(r"(?:\.|%2[eE]){1,2}")
+
+
+def _without_dot_segments(target: str) -> str:
+    """The path as clients send it (RFC 3986 §5.2.4; ``%2e`` is a dot there too, WHATWG URL §4.4), the query untouched."""
+    path, mark, query = target.partition("?")
+    segments = path.split("/")
+    if not any(_DOT.fullmatch(segment) for segment in segments):
+        return target
+    kept: list[str] = []
+    for number, segment in enumerate(segments):
+        if not _DOT.fullmatch(segment):
+            kept.append(segment)
+            continue
+        if len(segment.lower().replace("%2e", ".")) == 2 and len(kept) > 1:
+            kept.pop()
+        if number == len(segments) - 1:
+            kept.append("")
+    return "/".join(kept) + mark + query
 
 
 def _split_port(netloc: str, shown: str) -> tuple[str, int | None]:

@@ -61,4 +61,7 @@ class Denied(ScrapeguardError):
 
     def __init__(self, decision: Any) -> None:
         self.decision = decision
-        super().__init__(str(decision))
+        super().__init__(decision)
+
+    def __str__(self) -> str:
+        return str(self.decision)

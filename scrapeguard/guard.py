@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapeguard._url import Url, parse_url
 from scrapeguard._version import __version__
@@ -18,25 +18,35 @@ from scrapeguard.inquiry import PolicyFetch
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.exchange import Exchange, Request, RequestKind, Response
 from scrapeguard.model.policy import PagePolicy
-from scrapeguard.model.ports import Clock, Transport
+from scrapeguard.model.ports import Clock, Store, Transport
 from scrapeguard.model.purpose import Purpose, parse_purpose
 from scrapeguard.model.query import Query
 from scrapeguard.plan import PageAudit, SiteAudit
 from scrapeguard.robots import product_token as token_of
 from scrapeguard.signals import PROBES
 
+if TYPE_CHECKING:
+    from scrapeguard.history import Change
+    from scrapeguard.keeping import Keeper
+    from scrapeguard.model.kept import Override
+
 DEFAULT_AGENT = f"scrapeguard/{__version__}"
 """Used when a caller names no crawler; robots.txt is then read for the product token ``scrapeguard``."""
 
 MAX_SITES = 10_000
-"""Sites whose policies one Guard keeps in memory; the one read longest ago goes first."""
+"""Sites whose policies one Guard keeps in memory unless told otherwise; the one read longest ago goes first."""
 
 Progress = Callable[[Request, Exchange], None]
 """Called after each document of an audit, for people who wait."""
 
 
 @lru_cache(maxsize=4096)
-def _site_of(host: str) -> str:
+def site_of(host: str) -> str:
+    """The registrable domain of a host, or the host where it has none (an address, ``localhost``).
+
+    >>> site_of("www.example.co.uk"), site_of("192.0.2.1")
+    ('example.co.uk', '192.0.2.1')
+    """
     import tldextract  # noqa: PLC0415 - imports requests, and opens its list when first asked
 
     extract = _extractor(tldextract)
@@ -55,7 +65,7 @@ def same_site(host: str, other: str) -> bool:
     >>> same_site("www.example.co.uk", "help.example.co.uk"), same_site("a.github.io", "b.github.io")
     (True, False)
     """
-    return host == other or _site_of(host) == _site_of(other)
+    return host == other or site_of(host) == site_of(other)
 
 
 def drive(audit: SiteAudit | PageAudit, transport: Transport, *, progress: Progress | None = None) -> None:
@@ -78,8 +88,14 @@ class Guard:
     pages obey robots.txt (``obey``, the default) or are the caller's decision (``always``); an archive is always read.
     ``probes`` are the kinds of well-known signal files to ask every site for (default: tdmrep.json, trust.txt, ai.txt); one that
     cannot be read leaves the answer incomplete. ``clock`` tells the time (default: the system's, or the archive's).
+    ``max_sites`` is how many sites' policies are kept in memory.
 
-    Raises `InvalidAgent`, `InvalidConfiguration`.
+    ``store`` (a file's path, a URL, or an open store) keeps what is fetched, read and decided, and answers from it while that
+    is fresh; ``store_optional`` True goes on without it where it fails, and says so in the log. ``keep_decisions`` False leaves
+    the single Decisions out, for crawls of many URLs. ``record`` is the path of a WARC file to which every exchange and question
+    is added, for `scrapeguard replay` and `scrapeguard verify`. A Guard with either is to be closed, or used in a ``with``.
+
+    Raises `InvalidAgent`, `InvalidConfiguration`, `StoreError`.
     """
 
     def __init__(
@@ -93,8 +109,13 @@ class Guard:
         policy_fetch: PolicyFetch | str = PolicyFetch.OBEY,
         probes: Collection[RequestKind] = tuple(PROBES),
         context: bool = True,
+        store: str | Path | Store | None = None,
+        store_optional: bool = False,
+        keep_decisions: bool = True,
+        record: str | Path | None = None,
         clock: Clock | None = None,
         progress: Progress | None = None,
+        max_sites: int = MAX_SITES,
     ) -> None:
         self.agent = agent
         self.product_token = token_of(product_token or agent)
@@ -106,10 +127,17 @@ class Guard:
             from scrapeguard.transport.requests import RequestsTransport  # noqa: PLC0415 - loads requests
 
             transport = RequestsTransport(agent)
-        self.transport = transport
         self.policy_fetch = PolicyFetch(policy_fetch) if transport.live else PolicyFetch.HELD
         self._clock = clock or _clock_of(transport)
+        self._keeper: Keeper | None = None
+        if store is not None or record is not None:
+            from scrapeguard.keeping import keeper  # noqa: PLC0415 - loads what keeping needs
+
+            self._keeper = keeper(store, record, optional=store_optional, decisions=keep_decisions)
+            transport = self._keeper.around(transport, agent=agent, clock=self._clock)
+        self.transport = transport
         self._progress = progress
+        self._max_sites = max_sites
         self._policies: dict[tuple[str, ...], SitePolicy] = {}  # oldest first
         self._locks: dict[tuple[str, ...], threading.Lock] = {}
         self._lock = threading.Lock()
@@ -123,7 +151,11 @@ class Guard:
         """
         asked = parse_url(url)
         query = self._query(url, asked, parse_purpose(purpose), commercial=commercial)
-        return self._judge(self._policy(asked, tuple(documents), query.now), query)
+        held = self._held(documents)
+        decision = self._judge(self._policy(asked, held, query.now), query)
+        if self._keeper is not None:
+            self._keeper.decided(decision, self._question(query), documents=held)
+        return decision
 
     def decide(
         self,
@@ -143,6 +175,8 @@ class Guard:
         ask; ``assets`` is metadata read elsewhere (``{"plus:DataMining": …, "cawg": {…}}``).
         """
         asked = parse_url(response.url)
+        if self._keeper is not None:
+            response, = self._keeper.given([response])
         query = self._query(
             response.url,
             asked,
@@ -152,14 +186,68 @@ class Guard:
             user=user,
             country=country,
         )
-        policy = self._policy(asked, tuple(documents), query.now)
+        held = self._held(documents)
+        policy = self._policy(asked, held, query.now)
         audit = PageAudit(response, policy, policy_fetch=self.policy_fetch, assets=assets)
         drive(audit, self.transport, progress=self._progress)
-        return self._judge(policy, query, audit.policy())
+        decision = self._judge(policy, query, audit.policy())
+        if self._keeper is not None:
+            self._keeper.decided(decision, self._question(query, assets=assets), documents=held, page=response)
+        return decision
 
     def site(self, url: str, *, documents: Iterable[Response] = ()) -> SitePolicy:
         """Everything read about the URL's authority: robots, signals, terms and their clauses, and what could not be read."""
-        return self._policy(parse_url(url), tuple(documents), self._clock())
+        return self._policy(parse_url(url), self._held(documents), self._clock())
+
+    def changes(self, url: str) -> tuple[Change, ...]:
+        """What changed at the URL's authority since the store first knew it, the last reading included (see `Change`).
+
+        The site is read first, if that is due. Raises ValueError for a Guard without a store.
+
+        >>> import scrapeguard, tempfile
+        >>> from scrapeguard.testing import FrozenClock
+        >>> robots, clock = "https://example.com/robots.txt", FrozenClock()
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for content in ("User-agent: *", "User-agent: *\\nDisallow: /p"):
+        ...         site = scrapeguard.MemoryTransport({robots: content}, clock)
+        ...         with Guard("examplebot", transport=site, store=f"{folder}/policies.db") as guard:
+        ...             found = guard.changes("https://example.com/")
+        ...         clock.advance(hours=25)
+        >>> [change.text for change in found if change.alarm]
+        ["the rule «Disallow: /p» for '*' was added"]
+        """
+        if self._keeper is None:
+            raise ValueError("changes are found in a store: give the Guard one, store='policies.db'")
+        return self._keeper.changes(self.site(url))
+
+    def override(self, decision: Decision, *, reason: str, by: str) -> Override:
+        """Put on record that somebody goes ahead against ``decision``: why, and who. Nothing else changes.
+
+        Raises ValueError without a store, or without reason and name; `StoreError` where the record cannot be made.
+        """
+        if self._keeper is None:
+            raise ValueError("an override is kept in a store: give the Guard one, store='policies.db'")
+        return self._keeper.overridden(decision, reason=reason, by=by, at=self._clock())
+
+    @property
+    def store(self) -> Store | None:
+        """The store in use, if any."""
+        return self._keeper.store if self._keeper is not None else None
+
+    def close(self) -> None:
+        """Close the store and the archive; nothing is kept after that."""
+        if self._keeper is not None:
+            self._keeper.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def now(self) -> datetime:
+        """The time at which this Guard answers: its clock's."""
+        return self._clock()
 
     def crawl_delay(self, url: str) -> float | None:
         """Seconds between requests that the site's robots.txt asks of this crawler; None when it does not say."""
@@ -169,6 +257,23 @@ class Guard:
 
     def _judge(self, policy: SitePolicy, query: Query, page: PagePolicy | None = None) -> Decision:
         return policy.decide(query, page, profile=self.profile, agreements=self.agreements, context=self.context)
+
+    def _held(self, documents: Iterable[Response]) -> tuple[Response, ...]:
+        return tuple(documents) if self._keeper is None else self._keeper.given(documents)
+
+    def _question(self, query: Query, **more: Any) -> dict[str, Any]:
+        """What a replay must ask with."""
+        said = ("purpose", "commercial", "retain", "user", "country")
+        own = {
+            "agent": self.agent,
+            "product_token": self.product_token,
+            "profile": self.profile.text or self.profile.name,
+            "policy_fetch": self.policy_fetch,
+            "probes": list(self.probes),
+            "context": self.context,
+            "agreements": [a.to_dict() for a in self.agreements],
+        }
+        return {name: getattr(query, name) for name in said} | own | more
 
     def _query(self, url: str, asked: Url, purpose: Purpose, **context: Any) -> Query:
         return Query(url, asked.target, purpose, self.product_token, now=self._clock(), **context)
@@ -192,13 +297,15 @@ class Guard:
                     )
                     drive(audit, self.transport, progress=self._progress)
                     policy = audit.policy()
+                    if self._keeper is not None:
+                        self._keeper.site_read(policy, documents, now)
                     self._keep(key, policy)
         return policy
 
     def _keep(self, key: tuple[str, ...], policy: SitePolicy) -> None:
         with self._lock:
             self._policies.pop(key, None)
-            while len(self._policies) >= MAX_SITES:
+            while len(self._policies) >= self._max_sites:
                 oldest = next(iter(self._policies))
                 del self._policies[oldest]
                 self._locks.pop(oldest, None)

@@ -107,7 +107,9 @@ class Inquiry:
             self._ask(request)
 
     def _ask(self, request: Request) -> None:
-        self._open.setdefault(request.url, []).append(request)
+        robots = self.robots.get(parse_url(request.url).authority)
+        paced = replace(request, delay=robots.crawl_delay if robots else 0.0)
+        self._open.setdefault(request.url, []).append(paced)
 
     def _take(self, request: Request, exchange: Exchange) -> None:
         if isinstance(exchange, Response) and exchange.status in _REDIRECTS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from scrapeguard import signals
 from scrapeguard._headers import media_type
 from scrapeguard._html import HtmlPage, draw
+from scrapeguard._pdf import draw_pdf, is_pdf
 from scrapeguard.model.evidence import Source, SourceState
 from scrapeguard.model.exchange import Exchange, FailureReason, FetchFailure, Request, RequestKind, Response
 from scrapeguard.model.ports import SameSite, Voice
@@ -47,6 +48,10 @@ SIGNAL_KINDS = (
 GIVEN, KNOWN = "given by the caller", "known table"
 """How a document was found where its address alone says that it binds."""
 
+RENDERED = "X-Scrapeguard-Rendered"
+"""The header field by which a transport says that a browser built the body: which browser, in words."""
+
+_SHARED_BYTES = 16_384
 _ABSENT = {404, 410}
 _REFUSED = {401, 402, 403, 407, 429, 451}
 
@@ -74,6 +79,11 @@ class RobotsReading:
     document: RobotsTxt | None
     expires_at: datetime | None
 
+    @property
+    def crawl_delay(self) -> float:
+        """Seconds between requests that the file asks of this crawler, 0 where it does not say."""
+        return (self.document.crawl_delay(self.voice.product_token) if self.document is not None else None) or 0.0
+
     def refusal(self, url: str) -> str:
         """Why this crawler may not fetch ``url``, as a sentence; '' where it may."""
         if self.voice.may_fetch(url):
@@ -94,7 +104,7 @@ def read_robots(request: Request, exchange: Exchange, product_token: str) -> Rob
         RobotsState.UNAVAILABLE: SourceState.ABSENT,
         RobotsState.UNREACHABLE: SourceState.UNREACHABLE,
     }[found.state]
-    document = parse_robots(found.copy.body) if found.copy is not None else None
+    document = _robots(found.copy.body) if found.copy is not None else None
     notes = [found.reason]
     if document is not None:
         notes += [f"line {n.line}: {n.message}" if n.line else n.message for n in document.notes[:5]]
@@ -102,6 +112,16 @@ def read_robots(request: Request, exchange: Exchange, product_token: str) -> Rob
     return RobotsReading(
         source, RobotsVoice(found, document, source, product_token=product_token), document, found.expires_at
     )
+
+
+def _robots(body: bytes) -> RobotsTxt:
+    return _shared_robots(body) if len(body) <= _SHARED_BYTES else parse_robots(body)
+
+
+@lru_cache(maxsize=512)
+def _shared_robots(body: bytes) -> RobotsTxt:
+    """Parsed once for all sites that have the file of one publishing system."""
+    return parse_robots(body)
 
 
 def kind_of(url: str) -> RequestKind:
@@ -122,7 +142,7 @@ def kind_of(url: str) -> RequestKind:
 def read(request: Request, exchange: Exchange, *, note: str = "") -> Reading:
     """A home or terms page. ``note`` joins what the evidence says of it."""
     if isinstance(exchange, FetchFailure):
-        state = SourceState.BLOCKED if exchange.reason is FailureReason.NOT_SENT else SourceState.UNREACHABLE
+        state = _STATE_OF_FAILURE.get(exchange.reason, SourceState.UNREACHABLE)
         return Reading(_source(request, exchange, state, _joined(note, exchange.detail or exchange.reason.value)))
     if exchange.status in _ABSENT:
         return Reading(_source(request, exchange, SourceState.ABSENT, note))
@@ -145,13 +165,16 @@ def _read_home(request: Request, response: Response, note: str) -> Reading:
 
 def _read_terms(request: Request, response: Response, note: str) -> Reading:
     kind, _ = media_type(response.header("content-type"))
-    if response.body[:5] == b"%PDF-" or kind == "application/pdf":
-        return Reading(
-            _source(request, response, SourceState.UNREADABLE, _joined(note, "a PDF, which is not read as text"))
-        )
-    document = _terms(response.body, response.header("content-type") or "", request.url)
-    page = _drawn(response) if kind not in _PLAIN else None
-    state, said, kept = _judged(document, page, request, response)
+    if is_pdf(response.body, kind):
+        drawn = draw_pdf(response.body)
+        if not drawn.text:
+            return Reading(_source(request, response, SourceState.UNREADABLE, _joined(note, drawn.note)))
+        read_as = replace(_terms(drawn.text.encode("utf-8", "replace"), "text/plain", request.url), reader=drawn.reader)
+        document, page, cut = read_as, None, drawn.cut
+    else:
+        document = _terms(response.body, response.header("content-type") or "", request.url)
+        page, cut = _drawn(response) if kind not in _PLAIN else None, False
+    state, said, kept = _judged(document, page, request, response, cut=cut)
     source = _source(request, response, state, _joined(note, said))
     voices = (TermsVoice(document, source),) if kept else ()
     return Reading(source, voices, document, binds=bool(voices), page=page)
@@ -164,7 +187,7 @@ def _terms(body: bytes, content_type: str, url: str) -> TermsDocument:
 
 
 def _judged(
-    document: TermsDocument, page: HtmlPage | None, request: Request, response: Response
+    document: TermsDocument, page: HtmlPage | None, request: Request, response: Response, *, cut: bool = False
 ) -> tuple[SourceState, str, bool]:
     """What became of a page sought as terms, why, and whether its clauses count."""
     if not document.text.strip():
@@ -175,7 +198,7 @@ def _judged(
         return _STATE_OF_KIND[found.kind], found.reason, False
     if not document.readable:
         return SourceState.UNKNOWN_LANGUAGE, f"no rules for the language {document.language!r}", False
-    if response.truncated or (page is not None and page.truncated):
+    if response.truncated or cut or (page is not None and page.truncated):
         return SourceState.UNREADABLE, "longer than is read: what stands beyond the cut is not known", True
     if found.kind is DocumentKind.PRIVACY:
         return SourceState.READ, f"a privacy notice ({found.reason}), which binds no visitor", False
@@ -187,6 +210,7 @@ def _judged(
     )
 
 
+_STATE_OF_FAILURE = {FailureReason.NOT_SENT: SourceState.BLOCKED, FailureReason.RENDER: SourceState.UNREADABLE}
 _PLAIN = {"text/plain", "text/markdown", "text/x-markdown"}
 _STATE_OF_KIND = {
     DocumentKind.BOT_WALL: SourceState.BLOCKED,
@@ -229,10 +253,7 @@ def page_signals(
     assets: Mapping[str, Any] | None,
 ) -> signals.PageSignals:
     """What a fetched page adds to its site's signals."""
-    kind, _ = media_type(response.header("content-type"))
-    is_page = kind in {"text/html", "application/xhtml+xml", ""} and response.body.lstrip()[:1] == b"<"
-    html = _drawn(response) if is_page else None
-    return signals.page(site, response, html=html, assets=assets, documents=documents)
+    return signals.page(site, response, assets=assets, documents=documents)
 
 
 def _joined(*notes: str) -> str:
@@ -242,6 +263,8 @@ def _joined(*notes: str) -> str:
 def _source(request: Request, exchange: Exchange, state: SourceState, note: str) -> Source:
     reached = f"after {request.hop} redirect{'s' if request.hop > 1 else ''} to {request.url}" if request.hop else ""
     response = exchange if isinstance(exchange, Response) else None
+    browser = response.header(RENDERED) if response else None
+    built = f"as {browser[:100]} built it, not as the server sent it" if browser else ""
     return Source(
         url=request.asked,
         kind=request.kind,
@@ -249,6 +272,6 @@ def _source(request: Request, exchange: Exchange, state: SourceState, note: str)
         status=response.status if response else None,
         sha256=response.sha256 if response and response.body else "",
         fetched_at=exchange.fetched_at,
-        note=_joined(note, reached),
+        note=_joined(note, built, reached, response.note if response else ""),
         via=request.via,
     )

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,3 +21,6 @@ def shared() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return folder
+
+settings.register_profile("project", deadline=None)  # timing belongs to benchmarks/
+settings.load_profile("project")

@@ -28,3 +28,11 @@ def test_design_7_every_public_name_can_be_had_and_listed() -> None:
     for name in scrapeguard.__all__:
         assert getattr(scrapeguard, name) is not None
     assert set(scrapeguard.__all__) <= set(dir(scrapeguard))
+
+
+def test_design_6_the_front_door_loads_neither_database_nor_archive_code() -> None:
+    code = (
+        "import scrapeguard; s = scrapeguard.MemoryTransport({}); "
+        "scrapeguard.Guard('examplebot', transport=s).allowed('https://example.com/', 'search')"
+    )
+    assert _loaded(code) & {"sqlalchemy", "warcio"} == set()

@@ -54,7 +54,9 @@ def served() -> object:
 
 
 def test_design_2_3_every_transport_gives_equal_decisions(served: Site, tmp_path: Path) -> None:
-    network = _Recording(RequestsTransport("examplebot/1.0", allow_private=True, clock=FrozenClock(NOW)))
+    network = _Recording(RequestsTransport(
+        "examplebot/1.0", allow_private=True, clock=FrozenClock(NOW), max_delay=0.01
+    ))
     live = ask(network, served)
     answers = {url: a for url, a in network.answers.items() if isinstance(a, Response)}
     assert set(answers) == set(network.answers)

@@ -57,6 +57,8 @@ def test_rfc9309_2_3_authority_is_scheme_host_and_port(url: str, authority: str,
         ("https://a..b/", "no valid host name"),
         ("https://-/", "no valid host name"),
         ("https://0x7f.1/", "IPv4"),
+        ("https://0x7f000001/", "IPv4"),
+        ("https://example.0x7f/", "IPv4"),
         ("https://2130706433/", "IPv4"),
         ("https://[::1", "IPv6"),
         ("https://[zz]/", "IPv6"),
@@ -67,6 +69,25 @@ def test_choice_what_readers_of_urls_take_differently_is_refused(url: str, says:
         parse_url(url)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("/public/../private", "/private"),
+        ("/a/./b/", "/a/b/"),
+        ("/a/%2E%2e/b", "/b"),
+        ("/a/..", "/"),
+        ("/a/b/.", "/a/b/"),
+        ("/../../x", "/x"),
+        ("/..a/.b/c..", "/..a/.b/c.."),
+        ("/a?x=/../b", "/a?x=/../b"),
+        ("/a/..?q", "/?q"),
+    ],
+)
+def test_rfc3986_5_2_4_the_path_judged_is_the_path_a_client_sends(path: str, sent: str) -> None:
+    assert parse_url("https://example.com" + path).target == sent
+    assert parse_url("HTTPS://Example.com" + path).target == sent
 
 
 def test_rfc3986_5_references_resolve_and_others_come_to_nothing() -> None:

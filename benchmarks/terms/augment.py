@@ -1,4 +1,4 @@
-"""Made-up blocks for training, from phrases.toml: bans in many frames, the same words where nothing is banned, and hard negatives."""
+"""Made-up blocks for training, from phrases.toml: bans in many frames, and the same words where nothing is banned."""
 
 from __future__ import annotations
 
@@ -8,10 +8,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
+def gerund(act: str) -> str:
+    """The act's first verb as a gerund.
+
+    >>> gerund("scrape the Site")
+    'Scraping the Site'
+    """
+    verb, _, rest = act.partition(" ")
+    comma = "," if verb.endswith(",") else ""
+    verb = verb.rstrip(",")
+    if verb.endswith("e") and not verb.endswith("ee"):
+        verb = verb[:-1]
+    elif verb in {"put", "run", "get", "let", "distil"}:
+        verb += verb[-1]
+    return f"{verb.capitalize()}ing{comma} {rest}"
+
+
 def made_up(*, seed: int = 1, each: int = 120) -> Iterator[tuple[str, set[str]]]:
     """Pairs of a small Markdown text and the activities that its last block forbids."""
     data = tomllib.loads((Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8"))
-    rng = random.Random(seed)  # noqa: S311 - not for secrets
+    rng = random.Random(seed)
 
     def fill(template: str) -> str:
         while "{" in template:
@@ -20,8 +36,10 @@ def made_up(*, seed: int = 1, each: int = 120) -> Iterator[tuple[str, set[str]]]
         return template
 
     def ban(act: str) -> str:
-        act = act + rng.choice(data["frames"]["tails"])
+        act = act + rng.choice(data["frames"]["purpose" if rng.random() < 0.15 else "tails"])
         kind = rng.random()
+        if kind > 0.8:
+            return fill(rng.choice(data["frames"]["gerund"]).replace("{act}", gerund(act)))
         if kind < 0.45:
             return fill(rng.choice(data["frames"]["ban"]).replace("{act}", act))
         lead = rng.choice(data["frames"]["led"])

@@ -13,7 +13,10 @@ from scrapeguard.terms.segment import Block, blocks_of_text
 
 FAMILIES = (
     ("amazon", r"amazon|alexa|imdb|twitch|goodreads|audible"),
-    ("google", r"google|gmail|youtube|adsense|blogger|waze|stadia|local guides|merchant center|places on maps|hotel center"),
+    (
+        "google",
+        r"google|gmail|youtube|adsense|blogger|waze|stadia|local guides|merchant center|places on maps|hotel center",
+    ),
     ("meta", r"facebook|instagram|whatsapp|threads|crowdtangle|llama"),
     ("microsoft", r"microsoft|bing|xbox|linkedin|github"),
     ("openai", r"openai|chatgpt|dall"),
@@ -62,11 +65,16 @@ def rows_of(index: int, record: dict[str, Any], blocks: Iterable[Block]) -> list
         span = (block.start, block.end)
         labels = [
             (g["activity"], g["effect"], frozenset(g["exceptions"]), frozenset(g.get("unsure") or ()))
-            for g in record["labels"] if overlaps(span, (g["start"], g["end"]))
+            for g in record["labels"]
+            if overlaps(span, (g["start"], g["end"]))
         ]
         if not labels and reviewed is not None and not any(overlaps(span, x) for x in reviewed):
             continue
-        contested = {(g["activity"], g["effect"]) for g in record.get("contested") or () if overlaps(span, (g["start"], g["end"]))}
+        contested = {
+            (g["activity"], g["effect"])
+            for g in record.get("contested") or ()
+            if overlaps(span, (g["start"], g["end"]))
+        }
         rows.append(Row(index, block, labels, contested))
     return rows
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,16 +20,19 @@ import numpy as np
 from corpus import Row, blocks_of, folds, groups, load, rows_of
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
-from train import EXCEPT, FORBID, PERMIT, best_threshold, block_max, platt, precise_threshold, write
+from train import EXCEPT, FORBID, block_max, platt, weights_text
 
 from scrapeguard.terms.neutral import neutral_features
 from scrapeguard.terms.reading import BlockReader
-from scrapeguard.terms.rule import lexicon_for
+from scrapeguard.terms.rule import rules_for
 
-import os
-STRENGTH = float(os.environ.get("C", "0.15"))
-MULTI_WEIGHT = float(os.environ.get("W","6"))
+GOVERNING = re.compile(r"[<^]@\w+|<[FPRCEN]")
+STRENGTH = 0.15
+MULTI_WEIGHT = 12.0
 FEWEST = 3
+LIKELY = 0.3
+"""The probability from which a claim is reported; half of it makes it uncertain. One figure, since few labels cannot set one a head."""
+
 
 
 class Table:
@@ -41,14 +45,16 @@ class Table:
         features: list[list[str]] = []
         owner: list[int] = []
         for d, record in enumerate(self.records):
-            lexicon = lexicon_for(record.get("lang") or "en")
-            if lexicon is None:
+            rules = rules_for(record.get("lang") or "en")
+            if rules is None:
                 continue
+            lexicon = rules.lexicon
             blocks = blocks_of(record)
             reader = BlockReader(lexicon, record["text"], blocks)
             for row in rows_of(d, record, blocks):
                 for read in reader.read(row.block):
-                    features.append(sorted(neutral_features(read.concepts, read.hits, read.context)))
+                    governing = (f for f in read.context.features if GOVERNING.fullmatch(f))
+                    features.append(sorted({*neutral_features(read.concepts, read.hits), *governing}))
                     owner.append(len(self.rows))
                 self.rows.append(row)
         count = collections.Counter(f for fs in features for f in fs)
@@ -114,11 +120,11 @@ class Head(NamedTuple):
     """Blocks at or above a threshold that was drawn without their service."""
 
 
-def threshold(head: str, t: Table, y: np.ndarray, scores: np.ndarray, m: np.ndarray) -> float:
-    """Where a head speaks: drawn on all languages, a block of the lesser ones counting for as many as in training."""
-    times = np.where(t.multi[m], int(MULTI_WEIGHT), 1)
-    ys, ps = np.repeat(y[m], times), np.repeat(scores[m], times)
-    return best_threshold(ys, ps) if head.startswith("forbid") else precise_threshold(ys, ps, 0.7)
+def threshold(t: Table, y: np.ndarray, scores: np.ndarray, m: np.ndarray, part: float = 1.0) -> tuple[float, float, float]:
+    """The score at which a head speaks, and the slope and offset of its probability, drawn on the blocks ``m`` of all languages."""
+    slope, offset = platt(y[m], scores[m], t.weight[m])
+    likely = LIKELY * part
+    return float((np.log(likely / (1 - likely)) - offset) / slope), slope, offset
 
 
 def cross_validated(t: Table, name: str, k: int) -> Head:
@@ -136,7 +142,7 @@ def cross_validated(t: Table, name: str, k: int) -> Head:
     scores = block_max(t, passages)
     chosen = np.zeros(len(t.rows), bool)
     for i in range(k):
-        at = threshold(name, t, y, scores, counts & t.gated & (t.fold != i))
+        at, _, _ = threshold(t, y, scores, counts & t.gated & (t.fold != i))
         chosen |= (t.fold == i) & (scores >= at)
     return Head(name, y, counts, scores, passages, chosen)
 
@@ -184,13 +190,12 @@ def main() -> None:
     t = Table(a.english, a.multi, a.folds)
     print(f"{len(t.rows)} blocks, {t.x.shape} passages x features")
     heads, coefs, specs = [], [], []
-    for name in [*(f"forbid:{x}" for x in FORBID), *(f"permit:{x}" for x in PERMIT)]:
+    for name in [f"forbid:{x}" for x in FORBID]:
         head = cross_validated(t, name, a.folds)
         heads.append(head)
         m = head.counts & t.gated
-        upper = threshold(name, t, head.y, head.scores, m)
-        slope, offset = platt(head.y[m], head.scores[m])
-        lower = min(upper, (np.log(0.25 / 0.75) - offset) / slope)
+        upper, slope, offset = threshold(t, head.y, head.scores, m)
+        lower, _, _ = threshold(t, head.y, head.scores, m, 0.5)
         coef, bias, _ = fit(t, head.y, head.counts)
         coefs.append(coef)
         specs.append([name, bias, lower, upper, slope, offset])
@@ -201,7 +206,7 @@ def main() -> None:
         m = LogisticRegression(C=1, solver="liblinear").fit(t.x[index], y, t.weight[t.owner[index]])
         coefs.append(m.coef_[0])
         specs.append([f"except:{name}", float(m.intercept_[0]), 0.0, 0.0, 1.0, 0.0])
-    write(a.out, t.names, np.array(coefs), specs)
+    a.out.write_text(weights_text(t.names, np.array(coefs), specs), encoding="utf-8")
     print(a.out, a.out.stat().st_size)
 
 

@@ -14,13 +14,24 @@ COMMANDS = {
     "explain": ("scrapeguard.cli.check", "The same with every statement that was read, and every source."),
     "matrix": ("scrapeguard.cli.matrix", "The ten purposes for one URL, and what decides each."),
     "purposes": ("scrapeguard.cli.matrix", "The purposes one can ask for, and what each means."),
+    "audit": ("scrapeguard.cli.audit", "A list of sites, or archives, answered to Parquet."),
+    "stats": ("scrapeguard.cli.stats", "Figures over the result of an audit: shares, robots against terms, agents, signals."),
+    "robots": ("scrapeguard.cli.robots", "Groups and rules of a robots.txt, and the line that decides for a URL."),
+    "terms": ("scrapeguard.cli.terms", "The clauses of a terms page, by activity, with quote and section."),
     "signals": ("scrapeguard.cli.signals", "What each channel says for each purpose."),
+    "replay": ("scrapeguard.cli.replay", "Decide again from an archive that --record wrote."),
+    "verify": ("scrapeguard.cli.replay", "Check a Decision against an archive."),
+    "history": ("scrapeguard.cli.history", "What changed at a site, and when."),
+    "diff": ("scrapeguard.cli.history", "What a site says at one date and not at another."),
+    "watch": ("scrapeguard.cli.history", "Read the sites of a list again, and print what changed."),
+    "report": ("scrapeguard.cli.report", "One self-contained page with verdicts, quotes and digests, for a file."),
+    "init": ("scrapeguard.cli.config", "Write a commented settings file, and show where it is looked for."),
     "demo": ("scrapeguard.cli.demo", "Audit six small sites on this machine and show what decides."),
 }
 """Name of each command, its module and its line in the overview; a module loads when its command is called."""
 
-EXIT_ALLOWED, EXIT_NOT_ALLOWED, EXIT_UNANSWERED = 0, 1, 2
-"""Exit statuses of every command that answers: yes, no, and the question could not be answered."""
+EXIT_ALLOWED, EXIT_NOT_ALLOWED, EXIT_UNANSWERED, EXIT_STOPPED = 0, 1, 2, 130
+"""Exit statuses of every command that answers: yes, no, the question could not be answered, stopped with Ctrl-C."""
 
 
 class _LazyGroup(click.Group):
@@ -49,11 +60,16 @@ class _LazyGroup(click.Group):
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="scrapeguard")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """May a crawler fetch this URL and use it for this purpose? Reads robots.txt, usage signals and terms, and shows the proof.
 
     An engineering tool, not legal advice.
     """
+    if context.invoked_subcommand != "init":
+        from scrapeguard.cli.config import settings  # noqa: PLC0415 - not for --help
+
+        context.default_map = dict.fromkeys(COMMANDS, settings())
 
 
 def main(args: list[str] | None = None) -> None:
@@ -64,7 +80,7 @@ def main(args: list[str] | None = None) -> None:
         status = cli.main(args=args, prog_name="scrapeguard", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("scrapeguard: stopped", err=True)
-        raise SystemExit(130) from None
+        raise SystemExit(EXIT_STOPPED) from None
     except click.ClickException as error:
         click.echo(f"scrapeguard: {error.format_message()}", err=True)
         raise SystemExit(EXIT_UNANSWERED) from None

@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 import click
 
-from scrapeguard.cli import EXIT_ALLOWED, EXIT_NOT_ALLOWED, EXIT_UNANSWERED
+from scrapeguard.cli import EXIT_ALLOWED, EXIT_NOT_ALLOWED, EXIT_STOPPED, EXIT_UNANSWERED
+from scrapeguard.cli.given import urls_in
 from scrapeguard.cli.options import Asker, asking
+from scrapeguard.cli.output import progressing
 from scrapeguard.errors import InvalidUrl
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.purpose import parse_purpose
@@ -18,15 +20,16 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a 
 
 
 @click.command()
-@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@click.argument("urls", nargs=-1, required=True, metavar="URL|FILE|-...")
 @_PURPOSE
 @_JSON
 @asking
 def check(asker: Asker, urls: tuple[str, ...], purpose: str, as_json: bool) -> int:
     """May these URLs be fetched and used for a purpose?
 
-    Prints for each the verdict, the reasons with their quotes and places, and what would change the answer. Exit status 0 when
-    all are allowed, 1 when one is not, 2 when a question could not be answered.
+    Prints for each the verdict, the reasons with their quotes and places, and what would change the answer. A file's name, or -
+    for standard input, gives one URL a line. Exit status 0 when all are allowed, 1 when one is not, 2 when a question could not be
+    answered.
 
     Example: scrapeguard check https://www.example.com/page --purpose ai-train --agent examplebot/1.0
     """
@@ -34,7 +37,7 @@ def check(asker: Asker, urls: tuple[str, ...], purpose: str, as_json: bool) -> i
 
 
 @click.command()
-@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@click.argument("urls", nargs=-1, required=True, metavar="URL|FILE|-...")
 @_PURPOSE
 @_JSON
 @asking
@@ -50,10 +53,14 @@ def _answer(
     asker: Asker, urls: tuple[str, ...], purpose: str, *, as_json: bool, words: Callable[[Decision], str]
 ) -> int:
     wanted = parse_purpose(purpose)
+    asked = urls_in(urls)
     status = EXIT_ALLOWED
-    for number, url in enumerate(urls):
+    for number, url in enumerate(progressing(asked, doing="reading sites")):
         try:
             decision = asker.ask(url, wanted)
+        except KeyboardInterrupt:
+            click.echo(f"scrapeguard: stopped after {number} of {len(asked)}; what was answered stands above", err=True)
+            return EXIT_STOPPED
         except InvalidUrl as error:
             click.echo(f"scrapeguard: {error}", err=True)
             status = EXIT_UNANSWERED

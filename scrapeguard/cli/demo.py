@@ -16,7 +16,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from scrapeguard.cli.matrix import console, deciding
+from scrapeguard.cli.matrix import deciding
+from scrapeguard.cli.output import console, new_table
 from scrapeguard.guard import Guard
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.purpose import Purpose
@@ -76,7 +77,7 @@ def serve_sites() -> Iterator[dict[str, str]]:
             handler = type("Handler", (_Handler,), {"root": root})
             server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
             server.daemon_threads = True
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
             servers.append(server)
             origins[name] = f"http://127.0.0.1:{server.server_address[1]}"
         yield origins
@@ -105,16 +106,15 @@ def demo() -> None:
         for name, (_, path) in SITES.items():
             decisions[name] = [guard.allowed(origins[name] + path, purpose) for purpose in PURPOSES]
             progress.advance(task)
-    out.print(_table(decisions, out.width))
+    out.print(_table(decisions, out))
     shown = next(d for d in decisions["video platform"] if d.purpose is Purpose.IDENTIFICATION)
     out.print("\nOne of them in full:\n", style="bold")
     out.print(str(shown), highlight=False, markup=False, soft_wrap=True)
 
 
-def _table(decisions: dict[str, list[Decision]], width: int) -> Table:
-    table = Table(title=f"May {AGENT.partition(' ')[0]} fetch it and use it for …?")
-    for head in ("site", "purpose", "allowed", "verdict", "what decided"):
-        table.add_column(head, no_wrap=True)
+def _table(decisions: dict[str, list[Decision]], out: Console) -> Table:
+    heads = ("site", "purpose", "allowed", "verdict", "what decided")
+    table = new_table(out, *heads, title=f"May {AGENT.partition(' ')[0]} fetch it and use it for …?", fold=False)
     for name, row in decisions.items():
         for number, decision in enumerate(row):
             table.add_row(
@@ -122,7 +122,7 @@ def _table(decisions: dict[str, list[Decision]], width: int) -> Table:
                 decision.purpose.value,
                 "yes" if decision else "no",
                 f"[{_STYLE[decision.verdict]}]{decision.verdict}[/]",
-                escape(_cut(deciding(decision), max(width - _OTHER_COLUMNS, 20))),
+                escape(_cut(deciding(decision), max(out.width - _OTHER_COLUMNS, 20))),
                 end_section=number == len(row) - 1,
             )
     return table

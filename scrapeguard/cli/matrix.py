@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 
 import click
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from scrapeguard.cli.options import Asker, asking
+from scrapeguard.cli.output import console, new_table
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.purpose import ALIASES, MEANING, Purpose
 from scrapeguard.model.text import place_in_words, quote_in_one_line
 
 _QUOTE = 120
-_PLAIN_WIDTH = 140
 
 
 @click.command()
@@ -32,23 +31,16 @@ def matrix(asker: Asker, url: str, as_json: bool) -> None:
         for decision in decisions:
             click.echo(json.dumps(decision.to_dict(), ensure_ascii=False))
         return
-    table = Table(title=f"{url} as {decisions[0].product_token} (profile {decisions[0].profile})", show_lines=True)
-    for head in ("purpose", "allowed", "verdict", "what decided"):
-        table.add_column(head, overflow="fold")
+    out = console()
+    title = Text(f"{url} as {decisions[0].product_token} (profile {decisions[0].profile})")
+    table = new_table(out, "purpose", "allowed", "verdict", "what decided", title=title, lines=True)
     for decision in decisions:
         table.add_row(
             decision.purpose.value, "yes" if decision else "no", decision.verdict.value, escape(deciding(decision))
         )
-    out = console()
     out.print(table)
     for gap in decisions[0].gaps:
         out.print(f"Could not be read: {gap.url}: {gap.state}. {gap.note}", markup=False, highlight=False)
-
-
-def console() -> Console:
-    """Standard output: as wide as the terminal, or wide enough for a table where there is none."""
-    out = Console()
-    return out if out.is_terminal else Console(width=_PLAIN_WIDTH)
 
 
 def deciding(decision: Decision) -> str:
@@ -76,10 +68,9 @@ def purposes() -> None:
 
     Example: scrapeguard purposes
     """
-    table = Table(show_lines=True)
-    for head in ("purpose", "means", "also written"):
-        table.add_column(head, overflow="fold")
+    out = console()
+    table = new_table(out, "purpose", "means", "also written", lines=True)
     for purpose in Purpose:
         also = sorted(word for word, meant in ALIASES.items() if meant is purpose)
         table.add_row(purpose.value, MEANING[purpose], ", ".join(also))
-    console().print(table)
+    out.print(table)

@@ -19,9 +19,20 @@ from scrapeguard.model.ports import Transport
 from scrapeguard.model.purpose import Purpose
 
 _OPTIONS = (
-    click.option("--agent", "-a", default=DEFAULT_AGENT, show_default=True, help="The crawler's User-Agent."),
     click.option(
-        "--profile", default="standard", show_default=True, help="strict, standard, open, or a TOML file's path."
+        "--agent",
+        "-a",
+        envvar="SCRAPEGUARD_AGENT",
+        default=DEFAULT_AGENT,
+        show_default=True,
+        help="The crawler's User-Agent.",
+    ),
+    click.option(
+        "--profile",
+        envvar="SCRAPEGUARD_PROFILE",
+        default="standard",
+        show_default=True,
+        help="strict, standard, open, or a TOML file's path.",
     ),
     click.option(
         "--commercial/--non-commercial", default=None, help="Whether the use is commercial; say it where you know."
@@ -32,7 +43,12 @@ _OPTIONS = (
     click.option(
         "--document", "documents", multiple=True, metavar="URL=FILE", help="A policy document you hold; repeatable."
     ),
-    click.option("--agreements", metavar="FILE", help="A TOML file with what sites have agreed with you."),
+    click.option(
+        "--agreements",
+        envvar="SCRAPEGUARD_AGREEMENTS",
+        metavar="FILE",
+        help="A TOML file with what sites have agreed with you.",
+    ),
     click.option("--no-context", is_flag=True, help="Leave enforcement actions and legal floors out."),
     click.option(
         "--policy-fetch",
@@ -40,6 +56,21 @@ _OPTIONS = (
         default="obey",
         show_default=True,
         help="obey: own fetches of home and terms pages obey robots.txt; always: your own decision to read them.",
+    ),
+    click.option(
+        "--store",
+        envvar="SCRAPEGUARD_STORE",
+        metavar="FILE|URL",
+        help="Keep what is fetched and decided here; answer from it while fresh.",
+    ),
+    click.option("--store-optional", is_flag=True, help="Go on without the store where it fails."),
+    click.option(
+        "--record", metavar="FILE", help="Add every exchange and question to this WARC file, for replay and verify."
+    ),
+    click.option(
+        "--render",
+        is_flag=True,
+        help="Build pages that say too little without JavaScript in a browser (pip install scrapeguard[browser]).",
     ),
     click.option(
         "--allow-private", is_flag=True, help="Also fetch from loopback and private addresses (your own servers)."
@@ -74,32 +105,47 @@ def asking(command: Callable[..., Any]) -> Callable[..., Any]:
         agreements: str | None,
         no_context: bool,
         policy_fetch: str,
+        render: bool,
         allow_private: bool,
+        store: str | None,
+        store_optional: bool,
+        record: str | None,
         **own: Any,
     ) -> Any:
-        guard = Guard(
+        with Guard(
             agent,
             profile,
-            transport=_transport(agent, warcs, allow_private=allow_private),
+            transport=_transport(agent, warcs, allow_private=allow_private, render=policy_fetch if render else ""),
             agreements=agreements or (),
             policy_fetch=policy_fetch,
             context=not no_context,
-        )
-        return command(asker=Asker(guard, tuple(map(_held_document, documents)), commercial), **own)
+            store=store,
+            store_optional=store_optional,
+            record=record,
+        ) as guard:
+            return command(asker=Asker(guard, tuple(map(_held_document, documents)), commercial), **own)
 
     for option in reversed(_OPTIONS):
         with_asker = option(with_asker)
     return with_asker
 
 
-def _transport(agent: str, warcs: tuple[str, ...], *, allow_private: bool) -> Transport:
+def _transport(agent: str, warcs: tuple[str, ...], *, allow_private: bool, render: str) -> Transport:
+    """The archive's or the network's; with ``render``, the policy of fetching the parts of a page, through a browser."""
+    found: Transport
     if warcs:
         from scrapeguard.transport.warc import WarcTransport  # noqa: PLC0415 - only with --warc
 
-        return WarcTransport(*warcs)
-    from scrapeguard.transport.requests import RequestsTransport  # noqa: PLC0415 - loads requests
+        found = WarcTransport(*warcs)
+    else:
+        from scrapeguard.transport.requests import RequestsTransport  # noqa: PLC0415 - loads requests
 
-    return RequestsTransport(agent, allow_private=allow_private)
+        found = RequestsTransport(agent, allow_private=allow_private)
+    if render:
+        from scrapeguard.transport.browser import BrowserTransport  # noqa: PLC0415 - only with --render
+
+        return BrowserTransport(found, agent, policy_fetch=render)
+    return found
 
 
 def _held_document(pair: str) -> Response:

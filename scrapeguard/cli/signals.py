@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from scrapeguard._url import join, parse_url
 from scrapeguard.cli.options import Asker, asking
+from scrapeguard.cli.output import console as standard_output
+from scrapeguard.cli.output import new_table
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.exchange import Request, RequestKind, Response
 from scrapeguard.model.purpose import Purpose
@@ -133,7 +133,8 @@ def as_mapping(url: str, decisions: Mapping[Purpose, Decision], note: str) -> di
 
 def _print(url: str, decisions: Mapping[Purpose, Decision], note: str) -> None:
     first = decisions[Purpose.ACCESS]
-    table = Table(title=Text(f"{url} as {first.product_token} (profile {first.profile})"))
+    console = standard_output()
+    table = new_table(console, title=Text(f"{url} as {first.product_token} (profile {first.profile})"))
     table.add_column("channel", no_wrap=True)
     for purpose in Purpose:
         table.add_column(_HEADS.get(purpose, purpose.value), justify="center")
@@ -142,7 +143,6 @@ def _print(url: str, decisions: Mapping[Purpose, Decision], note: str) -> None:
     table.add_section()
     table.add_row("together", *(_cell(d.verdict, True) for d in decisions.values()))
     table.add_row("allowed", *("yes" if d else "no" for d in decisions.values()), style="bold")
-    console = Console()
     console.print(table)
     console.print(
         "no: refused; if: on a condition; yes: accepted; ( ): extended by this library from a neighbouring use; "

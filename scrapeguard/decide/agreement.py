@@ -76,6 +76,24 @@ class Agreement:
         """True when its last day has passed; without a time, an agreement with an end counts as ended."""
         return self.until is not None and (now is None or now.date() > self.until)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON, from which `from_dict` makes the same Agreement."""
+        until = self.until.isoformat() if self.until else None
+        return {
+            "site": self.site,
+            "purposes": list(self.purposes),
+            "paths": list(self.paths),
+            "until": until,
+            "reference": self.reference,
+            "robots": self.robots,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Agreement:
+        """The Agreement that `to_dict` wrote. Raises `InvalidConfiguration`."""
+        until = data.get("until")
+        return _from_row({**data, "until": date.fromisoformat(until) if until else None})
+
 
 def load_agreements(agreements: str | Path | Iterable[Agreement]) -> tuple[Agreement, ...]:
     """Agreements as given, or from a TOML file with one ``[[agreement]]`` table each.

@@ -67,7 +67,8 @@ def combine(
     unspoken: list[Statement] = []
     duties: list[Condition] = []
     holding = [a for a in agreements if not a.ended(now)]
-    for statement in sorted(statements, key=_order):
+    said_of_all = tuple(statements)
+    for statement in sorted(said_of_all, key=_order) if len(said_of_all) > 1 else said_of_all:
         said = meaning(statement, purpose, commercial=commercial)
         binds = profile.binds[statement.family]
         if binds:
@@ -177,7 +178,7 @@ def _reasons(
         weight = (not reason.decisive, not s.gate, _RANK[reason.verdict], not reason.direct, s.uncertain)
         return (*weight, breadth(s, purpose), *_order(s))
 
-    return tuple(sorted(reasons, key=weight))
+    return tuple(sorted(reasons, key=weight) if len(reasons) > 1 else reasons)
 
 
 def _decides(s: Statement, m: Meaning, pairs: Sequence[tuple[Statement, Meaning]], verdict: Verdict) -> bool:

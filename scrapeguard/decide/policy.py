@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -84,26 +85,36 @@ class SitePolicy:
         """
         chosen = profile if isinstance(profile, Profile) else load_profile(profile)
         covering = [a for a in agreements if a.covers(self._host, query.target, query.purpose)] if agreements else []
-        if page is not None:
+        if page is not None and not page.is_silent:
             said = self.statements(query, page)
             outcome = self._combine(said, query, chosen, covering, context, gaps=self._gaps + page.gaps)
             return Decision(query.url, outcome, query.now, self.expires_at)
         scoped: list[Statement] = []
         for voice in self._scoped:
             scoped += voice.says(query)
+        missing = PAGE_CHANNELS if page is None else ()
         # Readers keep one Statement a rule, so URLs under the same rules share the outcome; the entry holds statements, profile
         # and agreements, which keeps their ids from being used again.
-        key: tuple[object, ...] = (query.purpose, query.commercial, context, id(chosen), *map(id, scoped))
+        key: tuple[object, ...] = (
+            query.purpose, query.commercial, context, missing, id(chosen), *map(id, scoped))
         if covering:
             key += tuple((id(a), a.ended(query.now)) for a in covering)
         known = self._outcomes.get(key)
         if known is None:
             said = (*self._fixed, *scoped)
-            outcome = self._combine(said, query, chosen, covering, context, gaps=self._gaps, missing=PAGE_CHANNELS)
+            outcome = self._combine(said, query, chosen, covering, context, gaps=self._gaps, missing=missing)
             if len(self._outcomes) >= _REMEMBERED:
                 self._outcomes.clear()
             known = self._outcomes[key] = (outcome, (chosen, *scoped, *covering))
         return Decision(query.url, known[0], query.now, self.expires_at)
+
+    def to_pandas(self, *, path: str = "/") -> Any:
+        """A table of everything the site says of a path: one row a statement and evidence (needs ``scrapeguard[pandas]``)."""
+        return import_module("scrapeguard.integrations.tables").policy_frame(self, path=path)
+
+    def _repr_html_(self) -> str:
+        """How notebooks show it; the view stands above this layer, so it is named here and not imported."""
+        return str(import_module("scrapeguard.integrations.notebook").policy_html(self))
 
     @property
     def _host(self) -> str:

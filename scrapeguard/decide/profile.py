@@ -43,6 +43,10 @@ class Profile:
     hints: Mapping[str, str] = field(hash=False)
     text: str = ""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as its text: worker processes read it again."""
+        return parse_profile, (self.text, self.name)
+
 
 def load_profile(profile: str | Path | Profile) -> Profile:
     """A built-in profile by name (``strict``, ``standard``, ``open``), or one from a TOML file by path.

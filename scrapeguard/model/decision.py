@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from scrapeguard.model.evidence import Source
@@ -192,6 +193,10 @@ class Decision:
         from scrapeguard.model.text import render_explanation  # noqa: PLC0415 - as above
 
         return render_explanation(self)
+
+    def _repr_html_(self) -> str:
+        """How notebooks show it; the view stands above the model, so it is named here and not imported."""
+        return str(import_module("scrapeguard.integrations.notebook").decision_html(self))
 
     def __str__(self) -> str:
         from scrapeguard.model.text import render_decision  # noqa: PLC0415 - only printing needs it

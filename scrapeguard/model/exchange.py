@@ -28,7 +28,9 @@ class Request:
     """One document that a `SiteAudit` wants.
 
     ``url`` is to be fetched now; ``origin`` is the URL first asked for, when ``hop`` redirects led here. ``via`` says in
-    words for people why the document is wanted (``"known table"``, ``"link 'Terms' on https://…"``).
+    words for people why the document is wanted (``"known table"``, ``"link 'Terms' on https://…"``). ``delay`` is the
+    Crawl-delay in seconds that the authority's robots.txt asks of this crawler between two requests. ``validators`` are the
+    header fields that ask for the document only if it has changed (RFC 9110 §13.1).
     """
 
     url: str
@@ -36,6 +38,8 @@ class Request:
     via: str = ""
     origin: str = ""
     hop: int = 0
+    delay: float = 0.0
+    validators: tuple[tuple[str, str], ...] = ()
 
     @property
     def asked(self) -> str:
@@ -59,7 +63,8 @@ class Response:
 
     ``headers`` may be given as a mapping (a value may be a list: one field each) or as pairs; ``body`` as text or bytes.
     ``fetched_at`` is an aware datetime, or None when nobody knows. ``truncated`` says that the body was cut at a limit.
-    ``held`` marks what the caller already had (a file, an archive) and nobody fetched now.
+    ``held`` marks what the caller already had (a file, an archive) and nobody fetched now. ``note`` says in words what is odd
+    about the way it came (an old copy, because the site does not answer); it joins the evidence.
 
     >>> Response("https://example.com/robots.txt", headers={"Content-Type": "text/plain"}, body="").header("content-type")
     'text/plain'
@@ -72,6 +77,7 @@ class Response:
     fetched_at: datetime | None = None
     truncated: bool = False
     held: bool = False
+    note: str = ""
     sha256: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
@@ -92,15 +98,23 @@ class Response:
 
 
 class FailureReason(StrEnum):
-    """Why there is no response at all."""
+    """Why there is no response at all.
+
+    ``encoding``: a content coding that was not asked for, a chain of them, or a body that is not what its coding says.
+    ``address-refused``: the host is not at a public address. ``deferred``: the server asked to wait (Retry-After).
+    ``render``: a browser was to build the page and could not.
+    """
 
     DNS = "dns"
     CONNECT = "connect"
     TLS = "tls"
     TIMEOUT = "timeout"
     TRUNCATED = "truncated"
+    ENCODING = "encoding"
     ADDRESS_REFUSED = "address-refused"
     PROTOCOL = "protocol"
+    DEFERRED = "deferred"
+    RENDER = "render"
     NOT_RECORDED = "not-recorded"
     NOT_SENT = "not-sent"
 

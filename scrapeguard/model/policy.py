@@ -15,3 +15,8 @@ class PagePolicy:
     voices: tuple[Voice, ...] = ()
     replaces: tuple[Voice, ...] = ()
     gaps: tuple[Source, ...] = ()
+
+    @property
+    def is_silent(self) -> bool:
+        """True when the page was read and adds nothing to its site's policy."""
+        return not (self.voices or self.replaces or self.gaps)

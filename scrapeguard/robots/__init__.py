@@ -3,7 +3,7 @@
 from scrapeguard.robots.document import RobotsTxt
 from scrapeguard.robots.extensions import CleanParam, RequestRate, VisitTime
 from scrapeguard.robots.notes import Comment, LineNote
-from scrapeguard.robots.parser import MAX_BYTES, parse_robots
+from scrapeguard.robots.parser import MAX_BYTES, RobotsFeed, parse_robots
 from scrapeguard.robots.product_token import product_token
 from scrapeguard.robots.rules import Group, Match, Rule
 
@@ -15,6 +15,7 @@ __all__ = [
     "LineNote",
     "Match",
     "RequestRate",
+    "RobotsFeed",
     "RobotsTxt",
     "Rule",
     "VisitTime",

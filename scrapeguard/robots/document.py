@@ -11,8 +11,9 @@ from scrapeguard.model.extension import Extension
 from scrapeguard.robots import extensions as ext
 from scrapeguard.robots.asker import Asker
 from scrapeguard.robots.matcher import target_of
-from scrapeguard.robots.notes import Comment, LineNote, read_comments, read_notes
+from scrapeguard.robots.notes import Comment, LineNote, file_notes, read_comments, read_notes
 from scrapeguard.robots.product_token import product_token
+from scrapeguard.robots.records import Record, records
 from scrapeguard.robots.rules import Group, Match, Rule, Run
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class RobotsTxt:
     """What one robots.txt says; made by `parse_robots`.
 
     Agents may be given as a product token or as a whole User-Agent header (see `product_token`), or as a sequence of
-    tokens, most specific first: the first for which a group exists is taken (digest §1.4), then ``*``.
+    tokens, most specific first: the first for which a group exists is taken (as Google documents), then ``*``.
 
     >>> from scrapeguard.robots import parse_robots
     >>> robots = parse_robots("User-agent: a\\nDisallow: /x\\nCrawl-delay: 2\\n\\nSitemap: https://example.com/map.xml")
@@ -43,6 +44,7 @@ class RobotsTxt:
         self._runs = runs
         self._cleaned = cleaned
         self._askers: dict[Agent, Asker] = {}
+        self._by_token: dict[str, list[Run]] | None = None
 
     # ── matching ──
 
@@ -88,23 +90,27 @@ class RobotsTxt:
         >>> parse_robots("User-agent: maker\\nDisallow: /").select(("maker-news", "maker"))
         'maker'
         """
-        tokens = (agent,) if isinstance(agent, str) else agent
         named = self._named
-        for token in (*(product_token(name) for name in tokens if name), "*"):
-            if token in named:
+        for name in (agent,) if isinstance(agent, str) else agent:
+            if name and (token := product_token(name)) in named:
                 return token
-        return ""
+        return "*" if "*" in named else ""
+
+    @property
+    def _named(self) -> dict[str, list[Run]]:
+        if self._by_token is None:
+            self._by_token = self._groups_by_token()
+        return self._by_token
 
     @property
     def tokens(self) -> tuple[str, ...]:
         """Every token that a group names, lower case, in the order of the file."""
         return tuple(token for token in self._named if token)
 
-    @cached_property
-    def _named(self) -> dict[str, list[Run]]:
+    def _groups_by_token(self) -> dict[str, list[Run]]:
         named: dict[str, list[Run]] = {}
         for run in self._runs:
-            for token in dict.fromkeys(run.tokens):
+            for token in run.tokens if len(run.tokens) == 1 else dict.fromkeys(run.tokens):
                 named.setdefault(token, []).append(run)
         return named
 
@@ -144,6 +150,8 @@ class RobotsTxt:
 
     def governing(self, name: str, agent: Agent) -> tuple[Extension, ...]:
         """The records of that name which count for the agent, in the order of the file (see `crawl_delay`)."""
+        if not any(e.name == name for e in self.extensions):
+            return ()
         mine = tuple(e for e in self.extensions_for(agent) if e.name == name)
         if mine or agent == "*" or self.select(agent) not in {"", "*"}:
             return mine
@@ -154,9 +162,14 @@ class RobotsTxt:
         return next((value for value in read if value is not None), None)
 
     @cached_property
+    def _odd_lines(self) -> tuple[Record, ...]:
+        """The records but for the plain rules in a row."""
+        return tuple(records(self._body, skim=True))
+
+    @cached_property
     def extensions(self) -> tuple[Extension, ...]:
         """Every record that is no group and no rule (RFC 9309 §2.2.4), in the order of the file."""
-        return ext.read_extensions(self._body, keep_unknown=self._cleaned.html is None)
+        return ext.read_extensions(self._body, self._odd_lines, keep_unknown=self._cleaned.html is None)
 
     def extensions_for(self, agent: Agent) -> tuple[Extension, ...]:
         """Those that stand in the groups which apply to the agent (`select`)."""
@@ -196,7 +209,12 @@ class RobotsTxt:
     @cached_property
     def notes(self) -> tuple[LineNote, ...]:
         """What was odd, and what was done about it; what a comment announces."""
-        return read_notes(self._body, self._cleaned, self.comments)
+        return read_notes(self._body, self._odd_lines, self._cleaned, self.comments)
+
+    @property
+    def file_notes(self) -> tuple[LineNote, ...]:
+        """Those of the `notes` that concern the file as a whole: its encoding, a cut, a page of HTML."""
+        return file_notes(self._cleaned)
 
     def text_of_line(self, line: int) -> str:
         """A line by its number, from 1, without the white space around it."""

@@ -1,17 +1,18 @@
 """Records that are no group and no rule (RFC 9309 §2.2.4), and the values of those that concern a crawler's pace.
 
-None of them has a standard; the forms are those met in real files (digest §1.11).
+None of them has a standard; the forms are those met in real files.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import time
 from typing import NamedTuple
 
 from scrapeguard.model.extension import Extension
 from scrapeguard.robots.product_token import file_token
-from scrapeguard.robots.records import grammar, records
+from scrapeguard.robots.records import Record, known_fields
 
 CRAWL_DELAY = "crawl-delay"
 REQUEST_RATE = "request-rate"
@@ -102,17 +103,17 @@ def parse_clean_param(value: str) -> CleanParam:
     return CleanParam(tuple(name for name in names.split("&") if name), path.strip() or "/")
 
 
-def read_extensions(body: bytes, *, keep_unknown: bool = True) -> tuple[Extension, ...]:
-    """All of them in order, each with the tokens its run had collected when it came (digest §1.3, step 6).
+def read_extensions(body: bytes, lines: Sequence[Record], *, keep_unknown: bool = True) -> tuple[Extension, ...]:
+    """All of them in order, each with the tokens its run had collected when it came. ``lines`` are the file's records, skimmed.
 
     Of an HTML page only the fields that are known are kept: its style sheets are full of lines with colons.
     """
-    known = set(grammar().canonical.values())
+    known = known_fields()
     found: list[Extension] = []
     tokens: list[str] = []
     closed = broken = False
     first_of_group = last_end = 0
-    for record in records(body):
+    for record in lines:
         if record.name == "user-agent":
             if closed:
                 tokens, closed = [], False
@@ -128,10 +129,11 @@ def read_extensions(body: bytes, *, keep_unknown: bool = True) -> tuple[Extensio
             name, value = record.name, record.value.decode("utf-8", "replace")
             if is_bare_sitemap(name, value):
                 name, value = SITEMAP, f"{name}:{value}"
-            broken = broken or name == SITEMAP or bool(_BLANK_LINE.search(body, last_end, record.pos + 1))
+            if closed and not broken:
+                broken = name == SITEMAP or bool(_BLANK_LINE.search(body, last_end, record.pos + 1))
             if keep_unknown or name in known:
                 found.append(Extension(name, value, record.pos, tuple(dict.fromkeys(tokens)), closed and broken))
-        last_end = body.find(b"\n", record.pos + 1)
+        last_end = record.end
     return _with_lines(body, found)
 
 

@@ -24,13 +24,12 @@ from scrapeguard._pattern import (
 
 NO_RULE = -1
 ROBOTS_TXT = -2
+_TELLING = 4  # a piece of so many octets is taken without looking for a longer one
 _FEW = 12  # patterns that are not worth telling apart
 _MAX_TABLES = 256  # patterns are ASCII: what lies beyond is asked for by few targets and by no pattern
 
-_Wild = tuple[int, int, str]
-"""A pattern with a wildcard inside: its key, its number made negative (the greatest is tried first), its text."""
-_Candidate = tuple[int, str, int, str]
-"""The same with its longest literal piece: key, piece, number, text."""
+_Wild = tuple[int, str, int, str]
+"""A pattern with a wildcard inside: its key, a literal piece that a target must hold, its number, its text."""
 
 
 def target_of(url: str) -> str:
@@ -59,21 +58,19 @@ def rule_finder(lines: Sequence[tuple[str, str, str, str]]) -> Callable[[str], i
     disallowed: dict[str, int] = {}
     special: list[tuple[str, int]] = []
     escapes = False
-    for number, (allow, _, plain, other) in enumerate(lines):
-        if plain:
-            if allow:
-                allowed.setdefault(plain, 2 * number + 1)
-            else:
-                disallowed.setdefault(plain, 2 * number)
-        elif other and other[0] in "/*":
+    for number, (allow, _, clean, other) in enumerate(lines):
+        pattern = clean
+        if not pattern:
+            if not other or other[0] not in "/*":
+                continue
             pattern = normalise_pattern(other)
             escapes = escapes or "%" in pattern
-            if "*" in pattern or pattern[-1] == "$":
-                special.append((pattern, 2 * number + bool(allow)))
-            elif allow:
-                allowed.setdefault(pattern, 2 * number + 1)
-            else:
-                disallowed.setdefault(pattern, 2 * number)
+        if "*" in pattern or pattern[-1] == "$":
+            special.append((pattern, 2 * number + bool(allow)))
+        elif allow:
+            allowed.setdefault(pattern, 2 * number + 1)
+        else:
+            disallowed.setdefault(pattern, 2 * number)
     plain_rules = disallowed | allowed  # of two equal patterns Allow is used
     exact, starred, wild = _sorted_out(special) if special else ({}, {}, [])
     for prefix, (key, number) in starred.items():
@@ -85,7 +82,8 @@ def rule_finder(lines: Sequence[tuple[str, str, str, str]]) -> Callable[[str], i
     if starred:
         _favour_starred(prefixes, parents, best_of, starred)
     queries = "?" in "".join(prefixes) or any("?" in text for text, _ in special)
-    return _finder(prefixes, parents, best_of, exact, _Wildcards(wild), escapes=escapes, queries=queries)
+    wildcards = _Wildcards(wild) if wild else _NO_WILDCARDS
+    return _finder(prefixes, parents, best_of, exact, wildcards, escapes=escapes, queries=queries)
 
 
 _Best = tuple[int, int]
@@ -99,24 +97,25 @@ def _finder(
 ) -> Callable[[str], int]:
     with_query, without_query, by_letter, matches = wild.with_query, wild.without_query, wild.by_letter, wild.matches
 
+    site = ("https://?/", 9)  # the URL asked last, up to its path: a file is asked about one site, as a rule
+
     def find(url: str) -> int:
-        # `target_of` for what most callers ask: a target, or a URL whose first slash after the host begins it.
-        try:
-            if "#" in url:
-                target = target_of(url)
-            elif url[0] == "/":
-                target = url
-            elif url[6] == "/" and (url[5] == ":" or url[4] == ":"):  # https://, http://
-                target = url[url.index("/", 8):]
-                if "?" in url and "?" in url[:-len(target)]:
-                    target = target_of(url)
-            else:
-                target = target_of(url)
-        except (IndexError, ValueError):
+        nonlocal site
+        known, slash = site
+        if "#" in url:
+            url = url[:url.index("#")]
+        if url.startswith(known):
+            target = url[slash:]
+        elif url[:1] == "/":
+            target = url
+        else:
             target = target_of(url)
+            slash = len(url) - len(target)
+            if url.endswith(target) and slash > url.find("://") + 3:  # an authority stands before it
+                site = (url[:slash + 1], slash)
         plain = target
-        if escapes:
-            plain = target = normalise(target)
+        if escapes or (with_query and ("%" in target or not target.isascii())):
+            plain = target = normalise(target)  # a wildcard's piece may lie inside an escape: «A» in «%2a»
         elif "%" in target and find_unreserved_escape(target):
             plain = target = decode_unreserved(target)
         if queries and "%" in target and "?" in target:
@@ -133,11 +132,12 @@ def _finder(
         if exact and plain in exact and exact[plain][0] > best:
             best, winner = exact[plain]
         if with_query:
+            differ = plain is not target
             candidates = with_query if "?" in plain or "=" in plain else without_query
             for key, needle, number, text in by_letter(candidates, plain) if by_letter else candidates:
                 if key <= best:
                     break
-                if (needle in target or needle in plain) and matches(text, target):
+                if (needle in plain or (differ and needle in target)) and matches(text, target):
                     return number
         return winner
 
@@ -148,18 +148,20 @@ def _sorted_out(special: list[tuple[str, int]]) -> tuple[dict[str, _Best], dict[
     """Patterns that end in ``$``, by what stands before it; those that only end in ``*``, by the same; the rest."""
     exact: dict[str, _Best] = {}
     starred: dict[str, _Best] = {}
-    wild: list[_Wild] = []
+    wild: dict[int, list[_Wild]] = {}
     for text, number in special:
         key = 2 * len(text) + (number & 1)
         prefix = text.rstrip("*")
         if "*" in prefix:
-            wild.append((key, -number, text))
+            piece = text.rpartition("*")[2].rstrip("$")
+            if len(piece) < _TELLING:
+                piece = max(text.rstrip("$").split("*"), key=len)
+            wild.setdefault(key, []).append((key, piece, number, text))
         else:
             kind, at = (exact, prefix[:-1]) if prefix[-1:] == "$" else (starred, prefix)
             if at not in kind or key > kind[at][0]:
                 kind[at] = (key, number)
-    wild.sort(reverse=True)
-    return exact, starred, wild
+    return exact, starred, [rule for key in sorted(wild, reverse=True) for rule in wild[key]]
 
 
 def _favour_starred(
@@ -177,20 +179,16 @@ def _favour_starred(
 
 
 class _Wildcards:
-    """The patterns with a wildcard inside, longest first: those a target with a query may match, and those one without
-    may.
+    """The patterns with a wildcard inside, longest first: all, and those that a target without a query may match.
 
-    Where they are many, `by_letter` leaves out those that fix another character after the first slash. It is None
-    otherwise.
+    Where they are many, `by_letter` leaves out those that fix another character after the first slash; else it is None.
     """
 
     def __init__(self, wild: list[_Wild]) -> None:
-        self.with_query: list[_Candidate] = [
-            (key, max(text.rstrip("$").split("*"), key=len), -number, text) for key, number, text in wild
-        ]
+        self.with_query = wild
         self.without_query = [rule for rule in self.with_query if "?" not in rule[3] and "=" not in rule[3]]
         self.by_letter = self._by_letter if len(wild) > _FEW else None
-        self._tables: dict[tuple[bool, str], list[_Candidate]] = {}
+        self._tables: dict[tuple[bool, str], list[_Wild] | None] = {}
         self._compiled: dict[str, Pattern] = {}
 
     def matches(self, text: str, target: str) -> bool:
@@ -199,16 +197,21 @@ class _Wildcards:
             self._compiled[text] = Pattern(text)
         return self._compiled[text].matches(target)
 
-    def _by_letter(self, candidates: list[_Candidate], target: str) -> list[_Candidate]:
+    def _by_letter(self, candidates: list[_Wild], target: str) -> list[_Wild]:
         letter = target[1:2]
         asked = (candidates is self.with_query, letter)
-        try:
-            return self._tables[asked]
-        except KeyError:
-            found = [rule for rule in candidates if rule[3][0] == "*" or rule[3][1] in {letter, "*"}]
-            if len(self._tables) < _MAX_TABLES:
-                self._tables[asked] = found
+        found = self._tables.get(asked)
+        if found is not None:
             return found
+        if asked not in self._tables:  # a table pays from the second target on
+            if len(self._tables) < _MAX_TABLES:
+                self._tables[asked] = None
+            return candidates
+        found = self._tables[asked] = [rule for rule in candidates if rule[3][0] == "*" or rule[3][1] in (letter, "*")]
+        return found
+
+
+_NO_WILDCARDS = _Wildcards([])
 
 
 def _parents(prefixes: list[str]) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from itertools import islice
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scrapeguard.robots import extensions as ext
 from scrapeguard.robots.product_token import file_token
-from scrapeguard.robots.records import Record, comments, grammar, records
+from scrapeguard.robots.records import Record, comments, known_fields
 
 if TYPE_CHECKING:
     from scrapeguard.robots.parser import Cleaned
@@ -75,16 +75,21 @@ def _comment(line: int, lines: list[str]) -> Comment:
     return Comment(line, text, tuple(dict.fromkeys(urls)))
 
 
-def read_notes(body: bytes, cleaned: Cleaned, found_comments: tuple[Comment, ...]) -> tuple[LineNote, ...]:
+def read_notes(body: bytes, records: Sequence[Record], cleaned: Cleaned, found_comments: tuple[Comment, ...]) -> tuple[LineNote, ...]:
     """All notes, in the order of the lines."""
-    notes = list(_of_file(cleaned))
-    lines = list(islice(_of_lines(body, html=cleaned.html is not None), MAX_NOTES + 1))
+    notes = file_notes(cleaned)
+    lines = list(islice(_of_lines(body, records, html=cleaned.html is not None), MAX_NOTES + 1))
     if cleaned.html is None:
         lines += islice(_of_comments(found_comments), MAX_NOTES)
     lines.sort(key=lambda note: note.line)
     if len(lines) > MAX_NOTES:
         lines[MAX_NOTES:] = [LineNote(lines[MAX_NOTES].line, "more", f"Only the first {MAX_NOTES} notes are kept.")]
     return (*notes, *lines)
+
+
+def file_notes(cleaned: Cleaned) -> tuple[LineNote, ...]:
+    """The notes about the file as a whole; cheap, for they need no reading of its lines."""
+    return tuple(_of_file(cleaned))
 
 
 def _of_file(cleaned: Cleaned) -> Iterator[LineNote]:
@@ -107,13 +112,13 @@ def _of_file(cleaned: Cleaned) -> Iterator[LineNote]:
         yield LineNote(line, "not-utf-8", "Bytes that are no UTF-8; in a path they stand for themselves (%XX).")
 
 
-def _of_lines(body: bytes, *, html: bool) -> Iterator[LineNote]:
+def _of_lines(body: bytes, records: Sequence[Record], *, html: bool) -> Iterator[LineNote]:
     tokens: list[str] = []
     closed = False
     between = ""
-    known = set(grammar().canonical.values())
+    known = known_fields()
     line = at = 0
-    for record in records(body):
+    for record in records:
         line += body.count(b"\n", at, record.pos + 1)
         at = record.pos + 1
         if html and record.name not in known:
@@ -131,10 +136,12 @@ def _of_lines(body: bytes, *, html: bool) -> Iterator[LineNote]:
                                                     "the rules below with the one before (RFC 9309 §2.2.4).")
                 between = ""
             tokens.append(file_token(record.value))
-            yield from _of_agent(line, value, tokens[-1])
+            if tokens[-1] != value.lower() or not value:
+                yield from _of_agent(line, value, tokens[-1])
         elif record.name in {"allow", "disallow"}:
             closed = bool(tokens)
-            yield from _of_rule(line, value, in_group=closed)
+            if not closed or " " in value or "\t" in value or (value and value[0] not in "/*"):
+                yield from _of_rule(line, value, in_group=closed)
         else:
             between = record.written
             yield from _of_extension(line, record, value)
@@ -165,7 +172,7 @@ def _of_extension(line: int, record: Record, value: str) -> Iterator[LineNote]:
         yield LineNote(line, "bad-value", f"{value[:80]!r} is no value for {record.name}; it was ignored.")
     elif ext.is_bare_sitemap(record.name, value):
         yield LineNote(line, "bare-sitemap", "An address without a field name; it was read as a sitemap.")
-    elif record.name not in grammar().canonical.values():
+    elif record.name not in known_fields():
         yield LineNote(line, "unknown-record", f"{record.written[:80]!r} is an unknown field, kept as an extension.")
 
 

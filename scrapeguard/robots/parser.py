@@ -49,6 +49,33 @@ def parse_robots(data: bytes | str) -> RobotsTxt:
     return RobotsTxt(body, _runs(body), cleaned)
 
 
+class RobotsFeed:
+    """Takes a robots.txt as it comes in, and no more of it than counts.
+
+    >>> feed = RobotsFeed()
+    >>> for chunk in (b"User-agent: *\\nDis", b"allow: /x"):
+    ...     feed.feed(chunk)
+    >>> feed.close().allowed("/x", "examplebot"), feed.full
+    (False, False)
+    """
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+
+    @property
+    def full(self) -> bool:
+        """True when nothing that follows can count: the rest need not be fetched."""
+        return len(self._data) > MAX_BYTES
+
+    def feed(self, data: bytes) -> None:
+        """The next bytes; what lies beyond the limit is dropped."""
+        self._data += data[:max(0, MAX_BYTES + 1 - len(self._data))]
+
+    def close(self) -> RobotsTxt:
+        """The document."""
+        return parse_robots(bytes(self._data))
+
+
 def clean(data: bytes | str) -> Cleaned:
     """Cut at the limit, byte order mark off, line ends made line feeds, NUL out, tags out of HTML.
 

@@ -14,10 +14,16 @@ from importlib.resources import files
 from typing import NamedTuple
 
 _COMMENT = re.compile(rb"#[ \t]*([^\n]*)")
+# Rules in their plain form, line after line: the bulk of most files, and nothing for those who look for anything else.
+_PLAIN_RULES = re.compile(
+    rb"(?:(?:\n[ \t]*+(?:#[^\n]*+)?(?=\n))*+"
+    rb"\n[ \t]*+(?i:disallow|allow)[ \t]*+:[ \t]*+(?:[/*][^ \t\n#]*+)?[ \t]*+(?:#[^\n]*+)?(?=\n))++"
+)
 
 
 class Record(NamedTuple):
-    """One line that has a field name. ``pos`` is where its line begins; ``colon`` is False where it was missing.
+    """One line that has a field name. ``pos`` is where its line begins, ``end`` where the last line begins to end that was
+    taken with it; ``colon`` is False where it was missing.
 
     ``name`` is the field's own name, ``written`` what stands in the file; both lower case. ``value`` is what follows,
     without comment and outer white space.
@@ -28,14 +34,15 @@ class Record(NamedTuple):
     value: bytes
     pos: int
     colon: bool
+    end: int
 
 
 class Grammar(NamedTuple):
     """The compiled expressions. Each begins with the line feed before a line, and none can backtrack past that line.
 
     ``agent`` captures the value of a User-agent line. ``rule`` finds an Allow or Disallow line. ``lines`` takes any
-    line, so that its matches count the lines, and captures of a rule: Allow, Disallow, a plain pattern, any other
-    value. ``bare`` is a known field without its colon. ``canonical`` maps every spelling to its field.
+    line, so that its matches count the lines, and captures of a rule: Allow, Disallow, a pattern in normal form, any
+    other value. ``bare`` is a known field without its colon. ``canonical`` maps every spelling to its field.
     """
 
     agent: re.Pattern[bytes]
@@ -71,27 +78,53 @@ def grammar() -> Grammar:
     )
 
 
-def records(body: bytes, start: int = 0, end: int | None = None) -> Iterator[Record]:
-    """Every record of ``body`` (lines that end with a line feed, the first character a line feed too)."""
+@lru_cache(maxsize=1024)
+def _field(name: bytes) -> tuple[str, str]:
+    """The field that a name before a colon means, and the name as written."""
+    written = " ".join(name.decode("ascii", "replace").lower().split())
+    return grammar().canonical.get(written, written), written
+
+
+@lru_cache(maxsize=1)
+def known_fields() -> frozenset[str]:
+    """The fields the library knows."""
+    return frozenset(grammar().canonical.values())
+
+
+def records(body: bytes, start: int = 0, end: int | None = None, *, skim: bool = False) -> Iterator[Record]:
+    """Every record of ``body`` (lines that end with a line feed, the first character a line feed too).
+
+    ``skim`` takes plain rules that follow a rule of the same group together with it, comments and blank lines between included.
+    """
     language = grammar()
     end = len(body) if end is None else end
+    grouped = False
+    rules = {"allow", "disallow"}
     while start < end - 1:
         stop = body.find(b"\n", start + 1)
         if stop < 0:
             stop = len(body)
-        line = body[start + 1:stop].partition(b"#")[0].strip(b" \t")
+        line = body[start + 1:stop]
         pos, start = start, stop
+        if b"#" in line:
+            line = line.partition(b"#")[0]
+        line = line.strip(b" \t")
         if not line:
             continue
         name, colon, value = line.partition(b":")
+        if colon and not name.strip(b" \t"):
+            continue
         if colon:
-            written = " ".join(name.decode("ascii", "replace").lower().split())
-            yield Record(language.canonical.get(written, written), written, value.strip(b" \t"), pos, True)
+            field, written = _field(name)
+            grouped = grouped or field == "user-agent"
+            if skim and grouped and field in rules and (plain := _PLAIN_RULES.match(body, start, end)):
+                start = plain.end()
+            yield Record(field, written, value.strip(b" \t"), pos, True, start)
         elif bare := language.bare.match(line):
             written = bare[1].decode().lower()
             field = language.canonical[written]
             if field not in {"allow", "disallow"} or bare[2][:1] in {b"/", b"*"}:
-                yield Record(field, written, bare[2].strip(b" \t"), pos, False)
+                yield Record(field, written, bare[2].strip(b" \t"), pos, False, start)
 
 
 def comments(body: bytes) -> Iterator[tuple[int, bytes]]:

@@ -43,12 +43,16 @@ class Rule:
         self.allow = allow
 
     def _parts(self) -> tuple[str, str, int]:
-        if self._read is None:
-            run, at = self._run, self._at
-            line = self._text[run.start:run.end].split(b"\n", at + 2)[at + 1]
-            (_, _, plain, other), *_ = read_lines(b"\n" + line + b"\n", Run((), 0, len(line) + 1))
-            number = self._text.count(b"\n", 0, run.start + 1) + at
-            self._read = plain or other, line.strip().decode("utf-8", "replace"), number
+        if self._read is not None:
+            return self._read
+        run, at = self._run, self._at
+        return self.read(self._text[run.start:run.end].split(b"\n", at + 2)[at + 1],
+                         self._text.count(b"\n", 0, run.start + 1) + at)
+
+    def read(self, line: bytes, number: int) -> tuple[str, str, int]:
+        """Take over the line and its number, for whoever has them at hand: pattern, text and number."""
+        (_, _, clean, other), *_ = read_lines(b"\n" + line + b"\n", Run((), 0, len(line) + 1))
+        self._read = clean or other, line.strip().decode("utf-8", "replace"), number
         return self._read
 
     @property
@@ -114,10 +118,14 @@ class Group:
     def rules(self) -> tuple[Rule, ...]:
         """Its rules in the order of the file, empty ones too."""
         if self._rules is None:
-            self._rules = tuple(
-                Rule(self._text, self._run, at, bool(allow))
-                for at, (allow, disallow, *_) in enumerate(read_lines(self._text, self._run)) if allow or disallow
-            )
+            run, first = self._run, self.line
+            rules: list[Rule] = []
+            texts = self._text[run.start + 1:run.end].split(b"\n")
+            for at, (text, (allow, disallow, *_)) in enumerate(zip(texts, read_lines(self._text, run), strict=False)):
+                if allow or disallow:
+                    rules.append(Rule(self._text, run, at, bool(allow)))
+                    rules[-1].read(text, first + at)
+            self._rules = tuple(rules)
         return self._rules
 
     def __repr__(self) -> str:
@@ -148,24 +156,26 @@ class Choice:
 
     def rule(self, number: int) -> Rule:
         """The rule of a number as `rule_finder` gives it."""
-        line, allow = divmod(number, 2)
+        line, allow = number >> 1, number & 1 == 1
+        if len(self.runs) == 1:
+            return Rule(self._text, self.runs[0], line, allow)
         at = bisect_right(self._firsts, line) - 1
-        return Rule(self._text, self.runs[at], line - self._firsts[at], bool(allow))
+        return Rule(self._text, self.runs[at], line - self._firsts[at], allow)
 
 
 class Match:
     """The answer for one path. ``bool(match)`` is ``allowed``.
 
+    ``rule`` is the rule that decided, None where none matches.
     ``token`` is the token whose groups were chosen: a crawler's name, ``*``, or '' where no group speaks to this
     crawler. ``robots_txt`` is True when the path is that of the file itself.
     """
 
-    __slots__ = ("_choice", "_number", "_rule", "allowed", "robots_txt", "token")
+    __slots__ = ("_choice", "allowed", "robots_txt", "rule", "token")
 
     def __init__(self, choice: Choice, number: int) -> None:
         self._choice = choice
-        self._number = number
-        self._rule: Rule | None = None
+        self.rule = choice.rule(number) if number >= 0 else None
         self.token = choice.token
         self.allowed = number < 0 or number & 1 == 1
         self.robots_txt = number == ROBOTS_TXT
@@ -182,14 +192,7 @@ class Match:
         return (self.allowed, self.rule, self.token) == (other.allowed, other.rule, other.token)
 
     def __hash__(self) -> int:
-        return hash((self.allowed, self.token, self._number))
-
-    @property
-    def rule(self) -> Rule | None:
-        """The rule that decided, None where none matches."""
-        if self._rule is None and self._number >= 0:
-            self._rule = self._choice.rule(self._number)
-        return self._rule
+        return hash((self.allowed, self.token))
 
     @property
     def group(self) -> Group | None:

@@ -1,6 +1,6 @@
 """What a robots.txt says to one crawler, as Statements: the gate, control tokens, and what it says to AI crawlers.
 
-The gate (digest §1.13): a disallow closes every purpose; an allow, no rule, or no file opens access and says nothing
+The gate: a disallow closes every purpose; an allow, no rule, or no file opens access and says nothing
 of any use. Statements are made once a rule and shared by every URL that the rule decides.
 """
 
@@ -22,6 +22,7 @@ _ACCESS = (Meaning(Purpose.ACCESS, Verdict.ALLOW),)
 _CLOSED = tuple(Meaning(purpose, Verdict.DENY) for purpose in Purpose)
 _SHOWN = 5
 _EVERYONE = "*"
+_ODD = frozenset({"html", "cut", "utf-16", "nul", "not-utf-8"})
 
 
 class RobotsVoice:
@@ -65,6 +66,8 @@ class RobotsVoice:
             self._gate = robots.asker((product_token, *(known.fallback_groups if known else ())))
             if known and known.ignores_star_group and self._gate.token == _EVERYONE:
                 self._gate = robots.silent_asker()
+            # An allow out of a file that could not be read as it should must show that.
+            self._odd = "".join(f" {note.message}" for note in robots.file_notes if note.code in _ODD)
             self._pace = _pace(robots, self._gate.token, product_token, source)
             self._more = (*_control_tokens(robots, known, source), *_training_crawlers(robots, self._gate, source))
 
@@ -91,7 +94,7 @@ class RobotsVoice:
         evidence = Evidence(self.source, rule.text, LineRef(rule.line)) if rule else Evidence(self.source)
         who = f"{self.product_token!r}"
         if match.allowed:
-            text = f"robots.txt lets {who} fetch this. {match.reason}"
+            text = f"robots.txt lets {who} fetch this. {match.reason}{self._odd}"
             statement = Statement("robots", Family.ROBOTS, Effect.PERMIT, text, (evidence,), _ACCESS,
                                   conditions=self._pace, gate=True)
         else:
@@ -145,8 +148,13 @@ def _words(value: float | ext.RequestRate | ext.VisitTime) -> str:
     return f"{value:g} seconds"
 
 
+def _name(token: str) -> str:
+    known = find_agent(token)
+    return known.token if known else token
+
+
 class _ControlToken:
-    """A token that answers for what its operator's crawler fetched (digest §8), evaluated as if it were a crawler."""
+    """A token that answers for what its operator's crawler fetched, evaluated as if it were a crawler."""
 
     def __init__(self, asker: Asker, token: str, purposes: tuple[Purpose, ...], source: Source) -> None:
         self._asker = asker
@@ -174,7 +182,7 @@ def _control_tokens(robots: RobotsTxt, known: KnownAgent | None, source: Source)
     purposes: dict[str, list[Purpose]] = {}
     for purpose, token in (known.purpose_tokens if known else {}).items():
         purposes.setdefault(token, []).append(purpose)
-    return [_ControlToken(robots.asker((token,)), token, tuple(of), source) for token, of in purposes.items()]
+    return [_ControlToken(robots.asker((token,)), _name(token), tuple(of), source) for token, of in purposes.items()]
 
 
 class _TrainingCrawlers:
@@ -208,8 +216,7 @@ class _TrainingCrawlers:
                 evidence.append(Evidence(self._source, match.rule.text, LineRef(match.rule.line)))
         if len(refused) < self._threshold:
             return None
-        table = agent_table()
-        names = [agent.token for token in sorted(refused) if (agent := table.agents.get(token))] or sorted(refused)
+        names = [_name(token) for token in sorted(refused)]
         shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
         asked = Condition(ConditionKind.PERMISSION, "ask the site whether its refusal of AI training means yours too")
         return Statement(

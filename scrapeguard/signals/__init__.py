@@ -14,7 +14,7 @@ are pure, take documents as data and may be called again when more of them have 
 
 from __future__ import annotations
 
-from scrapeguard.signals.page_level import PageSignals, page
+from scrapeguard.signals.page_level import PageSignals, is_silent, page
 from scrapeguard.signals.site_level import MAX_NAMED, PROBES, SiteSignals, fixed_probes, site
 
-__all__ = ["MAX_NAMED", "PROBES", "PageSignals", "SiteSignals", "fixed_probes", "page", "site"]
+__all__ = ["MAX_NAMED", "PROBES", "PageSignals", "SiteSignals", "fixed_probes", "is_silent", "page", "site"]

@@ -55,6 +55,7 @@ def open_document(url: str, kind: RequestKind, exchange: Exchange, *, via: str =
         return Document(Source(url, kind, state, fetched_at=exchange.fetched_at, note=note, via=via))
 
     def source(state: SourceState, note: str = "") -> Source:
+        note = "; ".join(n for n in (note, exchange.note) if n)
         return Source(url, kind, state, exchange.status, exchange.sha256 if exchange.body else "", exchange.fetched_at,
                       note, via)
 

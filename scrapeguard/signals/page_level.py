@@ -6,7 +6,7 @@ the page; 401 and 402 may name the licence that would open it (RSL 1.0 §4).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
@@ -23,6 +23,7 @@ from scrapeguard.model.statement import Statement
 from scrapeguard.signals import assets as asset_readers
 from scrapeguard.signals import content_signal, content_usage, http, licence, llms_txt, robots_tag, rsl, tdmrep
 from scrapeguard.signals.documents import Document, header_evidence, page_source, quoted
+from scrapeguard.signals.prefilter import may_speak
 from scrapeguard.signals.robots_tag import Directive, RobotsTagVoice
 from scrapeguard.signals.rsl_document import InvalidRsl, parse_feed
 from scrapeguard.signals.site_level import MAX_NAMED, SiteSignals, association, named_documents
@@ -32,6 +33,7 @@ from scrapeguard.signals.voices import FixedVoice, Notes, Said
 
 _RSL_NAMESPACE = b"rslstandard.org/rsl"
 _ABSENT = {404, 410}
+_HTML = {"text/html", "application/xhtml+xml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,35 @@ def is_html(response: Response) -> bool:
     """
     kind = media_type(response.header("content-type"))[0]
     if kind or not response.body:
-        return bool(response.body) and kind in {"text/html", "application/xhtml+xml"}
+        return bool(response.body) and kind in _HTML
     return response.body[:1000].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+
+
+_FIELDS = frozenset({content_usage.NAME, content_signal.NAME, tdmrep.FIELD, tdmrep.POLICY, "x-robots-tag", "link",
+                     "crawler-charged"})
+"""The header fields by which an answer of status 200 can speak."""
+
+
+def is_silent(url: str, status: int, *, names: Iterable[str], content_type: str, body: bytes) -> bool:
+    """True where an HTML page has nothing to say of its use, found out without drawing it: what most pages are.
+
+    ``names`` are those of its header fields, in lower case.
+
+    >>> is_silent("https://example.com/", 200, names=["date"], content_type="text/html", body=b"<title>A river</title>")
+    True
+    >>> is_silent("https://example.com/", 200, names=["x-robots-tag"], content_type="text/html", body=b"")
+    False
+    """
+    kind, charset = media_type(content_type)
+    if status != 200 or kind not in _HTML or not _FIELDS.isdisjoint(names):
+        return False
+    return not may_speak(body, charset) and not llms_txt.describes(urlsplit(url).path)
+
+
+def _says_nothing(response: Response) -> bool:
+    names = [name.lower() for name, _ in response.headers]
+    kind = response.header("content-type") or ""
+    return is_silent(response.url, response.status, names=names, content_type=kind, body=response.body)
 
 
 def source_of(response: Response) -> Source:
@@ -198,6 +227,8 @@ def page(found: SiteSignals, response: Response, *, html: HtmlPage | None = None
     one that cannot be had.
     """
     if html is None and is_html(response):
+        if assets is None and _says_nothing(response):
+            return PageSignals(sources=(source_of(response),))
         html = draw(response.body, charset_hint=media_type(response.header("content-type"))[1])
     source = source_of(response)
     voices: list[Voice] = [*http.from_response(response, source)]

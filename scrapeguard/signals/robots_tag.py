@@ -36,7 +36,9 @@ _EFFECTLESS = {"all", "index", "follow", "archive", "snippet"}
 _IMAGES_ONLY = {"noimageindex", "noimageai"}
 _FORBIDS = {"noindex", "nofollow", "none", "nosnippet", "noarchive", "nocache", "noai", "noml", "notranslate",
             "indexifembedded", *_IMAGES_ONLY}
-KNOWN = _VALUED | _EFFECTLESS | _FORBIDS
+RESTRICTIONS = _VALUED | _FORBIDS
+"""The directives that restrict something."""
+KNOWN = RESTRICTIONS | _EFFECTLESS
 """Every directive this module understands."""
 
 # RFC 822 and RFC 850 dates have a comma after the weekday, which is not the end of the directive.

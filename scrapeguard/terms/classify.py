@@ -18,7 +18,7 @@ from scrapeguard.terms.naming import Naming, fold, named_by_path, named_by_text
 FEW_WORDS = 300
 """Pages of more words than this are no walls: a wall has nothing to say."""
 
-_SHELL = 60
+_SHELL, _TITLE = 60, 160
 _WINDOW, _WINDOWS = 5_000, 3
 _NAMED = 3.5
 _PRIVACY_LEAD = 1.6
@@ -60,7 +60,7 @@ def classify(page: HtmlPage, *, status: int = 200, path: str = "") -> Classifica
             return Classification(
                 DocumentKind.NEEDS_JAVASCRIPT,
                 f"the page has {words} words and {page.scripts_seen} scripts: its text comes by script")
-        asks = _first(_phrases()["needs-javascript", "text"], fold(page.noscript or page.text[:2_000]))
+        asks = _first(_phrases()["needs-javascript", "text"], fold((page.noscript or page.text)[:2_000]))
         if words < 2 * _SHELL and page.scripts_seen and asks:
             return Classification(DocumentKind.NEEDS_JAVASCRIPT, f"it has {words} words and says “{asks}”")
     return _document([page.title, *headings], page.text, path, words)
@@ -75,8 +75,8 @@ def classify_text(text: str, *, title: str = "", path: str = "") -> Classificati
 
 
 def _wall(titles: list[str], text: str, password_fields: int) -> Classification | None:
-    heads, body = [fold(t) for t in titles if t], fold(text[:20_000])
-    named = any(n.score >= _NAMED for t in titles for n in named_by_text(t[:160]).values())
+    heads, body = [fold(t) for t in titles if 0 < len(t) <= _TITLE], fold(text[:20_000])
+    named = any(n.score >= _NAMED for t in titles for n in named_by_text(t[:_TITLE]).values())
     for kind in _WALLS:
         for head in heads:
             if (phrase := _first(_phrases()[kind, "title"], head)) and (
@@ -93,7 +93,7 @@ def _document(titles: list[str], text: str, path: str, words: int) -> Classifica
     """The kind by its title, its address and its vocabulary, in that order of trust."""
     named: dict[DocumentKind, Naming] = {}
     for i, title in enumerate(titles[:3]):
-        for kind, naming in named_by_text(title[:160]).items():
+        for kind, naming in named_by_text(title[:_TITLE]).items():
             score = naming.score - i
             if kind not in named or named[kind].score < score:
                 named[kind] = naming._replace(score=score)

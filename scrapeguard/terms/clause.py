@@ -15,7 +15,8 @@ class Clause:
     outermost first. ``rules`` names what decided: ids of rules, and the features of the model that weighed most
     (``en.w:data min`` is a run of stems, ``en.w:F@robot`` a concept under a ban). ``confidence`` is the calibrated probability
     that the clause says what it is said to say; ``uncertain`` marks those under the threshold of their activity. ``edition`` is
-    the heading that limits it to some readers («If you live in the European Region»), ``binds`` who is bound.
+    the heading that limits it to some readers («If you live in the European Region»), ``binds`` who is bound. ``reach`` is
+    ``large``, ``narrow`` (only accounts, posts, clicks, games) or ``part`` (only some purposes); verdicts go by it.
     """
 
     start: int
@@ -31,3 +32,4 @@ class Clause:
     lead_in: tuple[tuple[int, int], ...] = ()
     edition: str | None = None
     binds: str = "users"
+    reach: str = "large"

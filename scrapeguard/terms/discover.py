@@ -28,7 +28,7 @@ THRESHOLD = 4.0
 MAX_CANDIDATES = 50
 _FOOTER, _ELSEWHERE = 1.5, 0.3
 _SAME_HOST = 0.5
-_OTHER_DOMAIN, _THIRD_PARTY, _THIS_PAGE, _NARROWED = -2.5, -7.0, -5.0, -3.0
+_OTHER_DOMAIN, _THIRD_PARTY, _THIS_PAGE, _NARROWED = -4.0, -10.0, -12.0, -3.0
 _SIBLING = 1.5
 _REL, _ROBOTS_COMMENT = 12.0, 5.0
 # Documents beside the terms: read after them, since 92 of 100 sites that rule automated access do so in their terms.
@@ -93,8 +93,9 @@ def discover(
         if target is None or (hint.href.lstrip().startswith("#") and base == url):
             continue
         candidate = _judge(hint, target, here.host, str(here), same_site)
-        if candidate and (target not in best or best[target].score < candidate.score):
-            best[target] = candidate
+        document = target.partition("://")[2].rstrip("/")  # one document under http and https, with a closing slash or not
+        if candidate and (document not in best or best[document].score < candidate.score):
+            best[document] = candidate
     return sorted(best.values(), key=lambda c: -c.score)[:MAX_CANDIDATES]
 
 
@@ -112,7 +113,8 @@ def _hints(page: HtmlPage, comment_links: Sequence[str]) -> Iterator[_Hint]:
     for name, href in _structured(page):
         yield _Hint(href, "", ("terms-of-service",) if name == "termsOfService" else (), "body", f"JSON-LD {name}")
     for href in comment_links:
-        yield _Hint(href, "", (), "robots", "comment in robots.txt")
+        if href.lower().startswith(("http://", "https://")):
+            yield _Hint(href, "", (), "robots", "comment in robots.txt")
 
 
 def _place(anchor: Anchor) -> str:
@@ -122,7 +124,8 @@ def _place(anchor: Anchor) -> str:
 
 def _judge(hint: _Hint, target: str, host: str, here: str, same_site: SameSite) -> Candidate | None:
     parsed = parse_url(target)
-    by_text, by_path = named_by_text(hint.text), named_by_path(parsed.target)
+    by_text = {} if "://" in hint.text else named_by_text(hint.text)  # a URL as text says what the URL says
+    by_path = named_by_path(parsed.target)
     by_host = named_by_host(parsed.host) if parsed.host != host else {}
     by_rel = {load().rel[token] for token in hint.rel if token in load().rel}
     reasons = [hint.origin]
@@ -156,7 +159,7 @@ def _judge(hint: _Hint, target: str, host: str, here: str, same_site: SameSite) 
     binding = binding_of(host, parsed.host, same_site)
     if binding is Binding.OTHER_DOMAIN:
         third_party = any(parsed.host == d or parsed.host.endswith("." + d) for d in load().third_party)
-        score += _THIRD_PARTY if third_party else _OTHER_DOMAIN
+        score = max(score + _THIRD_PARTY, THRESHOLD) if third_party else score + _OTHER_DOMAIN
         reasons.append("on the domain of a service that many pages embed" if third_party else "on another domain")
     elif parsed.host == host:
         score += _SAME_HOST

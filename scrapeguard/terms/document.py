@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
 from typing import TYPE_CHECKING
 
+from scrapeguard._html import READER
 from scrapeguard.terms.clause import Clause
+from scrapeguard.terms.edition import effective_date
 from scrapeguard.terms.extract import extractor_for
+from scrapeguard.terms.language import UNKNOWN, language_of, primary
 from scrapeguard.terms.segment import Block, blocks_of_html, blocks_of_text
 from scrapeguard.terms.verdict import summarise
 
 if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
+    from bs4 import Tag
+
+TEXT_READER = "scrapeguard-text/1"
+"""Name and version of the reader of plain text and Markdown, which draws nothing."""
+
+RULES_VERSION = "1"
+"""Version of rules and weights; a change of it may change the clauses of the same text."""
+
+_TEXT = {"text/plain", "text/markdown", "text/x-markdown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +56,13 @@ class TermsDocument:
         """``scraping`` and ``ai``: forbidden, conditional, allowed or silent; ``identify``: forbidden or silent."""
         return summarise(self.clauses)
 
+    def _repr_html_(self) -> str:
+        """How notebooks show it; the view stands above this layer, so it is named here and not imported."""
+        return str(import_module("scrapeguard.integrations.notebook").terms_html(self))
+
 
 def read_terms(
-    content: str | bytes | BeautifulSoup,
+    content: str | bytes | Tag,
     *,
     content_type: str = "text/html",
     url: str | None = None,
@@ -60,15 +77,57 @@ def read_terms(
     >>> [(c.quote, [a.value for a in c.activities], c.effect.value) for c in doc.clauses]
     [('You may not scrape this website.', ['automated-access', 'extraction'], 'forbid')]
     """
-    mime = content_type.split(";")[0].strip().lower()
-    if mime in {"text/plain", "text/markdown", "text/x-markdown"}:
-        text = content if isinstance(content, str) else bytes(content).decode("utf-8", "replace")
-        blocks = blocks_of_text(text, markdown=mime != "text/plain")
-        reader = "scrapeguard-text/1"
-    else:
-        text, blocks, _ = blocks_of_html(content)
-        reader = "scrapeguard-html/1"
-    language = language or "en"
-    extractor = extractor_for(language)
-    clauses = extractor.clauses(text, blocks) if extractor else []
-    return TermsDocument(text, language, tuple(blocks), tuple(clauses), readable=extractor is not None, reader=reader, url=url)
+    mime, _, parameters = content_type.partition(";")
+    if mime.strip().lower() in _TEXT:
+        text = content if isinstance(content, str) else _decoded(content, parameters)
+        blocks = blocks_of_text(text, markdown="markdown" in mime.lower())
+        return _document(text, blocks, language, None, (), TEXT_READER, url)
+    text, blocks, page = blocks_of_html(content, charset_hint=_charset(parameters))
+    return _document(text, blocks, language, page.lang, page.notes, READER, url)
+
+
+def _document(
+    text: str,
+    blocks: Sequence[Block],
+    language: str | None,
+    declared: str | None,
+    notes: Sequence[str],
+    reader: str,
+    url: str | None,
+) -> TermsDocument:
+    code = primary(language) if language else language_of(text, declared=declared).code
+    extractor = extractor_for(code)
+    said = list(notes)
+    if extractor is None:
+        said.append(
+            f"no rules for the language {code!r}: nothing was read in it"
+            if code != UNKNOWN
+            else "the language could not be determined: nothing was read"
+        )
+    return TermsDocument(
+        text,
+        code,
+        tuple(blocks),
+        tuple(extractor.clauses(text, blocks)) if extractor else (),
+        readable=extractor is not None,
+        effective_date=effective_date(text),
+        notes=tuple(said),
+        reader=reader,
+        url=url,
+    )
+
+
+def _charset(parameters: str) -> str | None:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip("\"'") or None
+    return None
+
+
+def _decoded(content: bytes | Tag, parameters: str) -> str:
+    data = content if isinstance(content, bytes) else str(content).encode()
+    try:
+        return data.decode(_charset(parameters) or "utf-8-sig", "replace")
+    except LookupError:
+        return data.decode("utf-8", "replace")

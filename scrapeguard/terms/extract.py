@@ -1,27 +1,42 @@
-"""From blocks to clauses: each telling passage is scored, and what passes a threshold becomes a clause."""
+"""From blocks to clauses: each telling passage is scored by rules and model, and what passes a threshold becomes a clause."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
 from typing import NamedTuple
 
 from scrapeguard.model.statement import Activity, Effect, Exemption
 from scrapeguard.terms.clause import Clause
+from scrapeguard.terms.edition import edition_of
 from scrapeguard.terms.features import Context
-from scrapeguard.terms.lexicon import Lexicon
-from scrapeguard.terms.model import Head, Model, model_for
+from scrapeguard.terms.model import Head, Model, add, model_for, strongest
 from scrapeguard.terms.passage import Passage
-from scrapeguard.terms.reading import BlockReader, lead_in_spans
-from scrapeguard.terms.rule import lexicon_for
+from scrapeguard.terms.reading import BlockReader, Read, lead_in_spans
+from scrapeguard.terms.rule import RuleSet, rules_for
 from scrapeguard.terms.segment import Block
 
 SHORTEST = 12
 """Characters of the shortest quote: fewer are no clause."""
 
+CONCEPTS = "concepts"
+"""The model of languages that have no word weights of their own."""
 
-class _Finding(NamedTuple):
+READING = {Activity.AUTOMATED_ACCESS, Activity.EXTRACTION}
+"""Activities whose reach is judged."""
+
+_WHY = 4
+_TRUST = 0.6
+"""Share of a rule's word in the confidence, the model's being the rest."""
+
+CERTAIN = 0.5
+"""A rule with at least this confidence reports; one with less makes its clause uncertain."""
+
+
+class Finding(NamedTuple):
+    """A passage said to do something to one activity."""
+
     passage: Passage
     activity: Activity
     effect: Effect
@@ -29,70 +44,126 @@ class _Finding(NamedTuple):
     confidence: float
     uncertain: bool
     rules: tuple[str, ...]
+    reach: str
 
 
 class Extractor:
-    """Extracts clauses in one language."""
+    """Extracts clauses in one language, with its rules and its model."""
 
-    def __init__(self, language: str, lexicon: Lexicon, model: Model) -> None:
-        self.language = language
-        self.lexicon = lexicon
+    def __init__(self, rules: RuleSet, model: Model) -> None:
+        self.rules = rules
         self.model = model
-        self._claims: list[tuple[int, Head, Effect, Activity]] = []
-        self._exceptions: list[tuple[int, Head, Exemption]] = []
-        for i, head in enumerate(model.heads):
-            kind, _, name = head.name.partition(":")
-            if kind == "except":
-                self._exceptions.append((i, head, Exemption(name)))
-            else:
-                self._claims.append((i, head, Effect(kind), Activity(name)))
+        self._claims = [(i, h, *_claim(h)) for i, h in enumerate(model.claims)]
+        self._index = {(effect, activity): i for i, _, effect, activity in self._claims}
+        self._exemptions = [Exemption(h.name.partition(":")[2]) for h in model.exceptions]
+        self._biases = [h.bias for h in model.claims]
 
     def clauses(self, text: str, blocks: Sequence[Block]) -> list[Clause]:
         """All clauses of the document, in the order of its text."""
-        reader = BlockReader(self.lexicon, text, blocks)
-        partial: dict[int, tuple[Context, list[float]]] = {}
+        reader = BlockReader(self.rules.lexicon, text, blocks)
+        bases: dict[int, tuple[Context, list[float]]] = {}
         found: list[Clause] = []
         for block in blocks:
-            found += self._of_block(text, block, reader, partial)
+            findings = [f for read in reader.read(block) for f in self._findings(read, bases)]
+            if findings:
+                found += _clauses(text, block, findings)
         return found
 
-    def _of_block(
-        self, text: str, block: Block, reader: BlockReader, partial: dict[int, tuple[Context, list[float]]]
-    ) -> Iterator[Clause]:
-        findings: list[_Finding] = []
-        for read in reader.read(block):
-            context = read.context
-            known = partial.get(id(context))
-            if known is None:
-                base = self.model.biases()
-                self.model.add(base, context.features)
-                partial[id(context)] = known = (context, base)
-            scores = list(known[1])
-            own = read.features()
-            self.model.add(scores, own)
-            for index, head, effect, activity in self._claims:
-                score = scores[index]
-                if score < head.lower:
-                    continue
-                exceptions = tuple(x for i, h, x in self._exceptions if scores[i] >= h.upper)
-                why = tuple(f"{self.language}.w:{f}" for f in self.model.strongest(index, own | context.features))
-                findings.append(_Finding(read.passage, activity, effect, exceptions, head.probability(score),
-                                         score < head.upper, why))
-        groups: defaultdict[tuple[int, int, Effect, bool, tuple[Exemption, ...]], list[_Finding]] = defaultdict(list)
-        for f in findings:
+    def _findings(self, read: Read, bases: dict[int, tuple[Context, list[float]]]) -> Iterator[Finding]:
+        context = read.context
+        known = bases.get(id(context))
+        if known is None:  # the context is kept beside its scores, so that its id stays its own
+            base = list(self._biases)
+            add(base, self.model.claim_weights, context.features)
+            bases[id(context)] = known = (context, base)
+        scores = list(known[1])
+        own = read.features()
+        add(scores, self.model.claim_weights, own)
+        said: dict[tuple[Effect, Activity], tuple[float, bool, str]] = {}
+        for _, head, effect, activity in (c for c in self._claims if scores[c[0]] >= c[1].lower):
+            score = scores[self._index[effect, activity]]
+            said[effect, activity] = (head.probability(score), score < head.upper, "")
+        for rule in self.rules.rules:
+            if rule.fires(own, context.features):
+                for activity in rule.activities:
+                    index = self._index.get((rule.effect, activity))
+                    likely = rule.confidence if index is None else self.model.claims[index].probability(scores[index])
+                    confidence = max(likely, _TRUST * rule.confidence + (1 - _TRUST) * likely)
+                    said[rule.effect, activity] = (confidence, confidence < CERTAIN, rule.id)
+        if not said:
+            return
+        shown = own | context.features
+        stated = [h.bias for h in self.model.exceptions]
+        add(stated, self.model.exception_weights, shown)
+        for (effect, activity), (confidence, uncertain, rule_id) in said.items():
+            why = (*((rule_id,) if rule_id else ()), *self._why(effect, activity, shown))
+            exceptions = self._exempt(stated, shown, activity)
+            reach = self._reach(own, activity)
+            yield Finding(read.passage, activity, effect, exceptions, confidence, uncertain, why, reach)
+
+    def _reach(self, own: Set[str], activity: Activity) -> str:
+        reach = self.rules.reach
+        if (
+            activity is Activity.AUTOMATED_ACCESS
+            and not reach["narrow"].isdisjoint(own)
+            and reach["wide"].isdisjoint(own)
+        ):
+            return "narrow"
+        if activity is Activity.EXTRACTION and not reach["part"].isdisjoint(own) and reach["whole"].isdisjoint(own):
+            return "part"
+        return "large"
+
+    def _why(self, effect: Effect, activity: Activity, shown: Set[str]) -> list[str]:
+        index = self._index.get((effect, activity))
+        if index is None:
+            return []
+        return [f"{self.rules.language}.w:{f}" for f in strongest(self.model.claim_weights, index, shown, most=_WHY)]
+
+    def _exempt(self, stated: Sequence[float], shown: Set[str], activity: Activity) -> tuple[Exemption, ...]:
+        """The exceptions that the passage states for the activity: outright, or by the model's word where a cue stands."""
+        extra = dict(self.model.exception_weights.get("=" + activity.value, ()))
+        outright, cues = self.rules.exceptions, self.rules.cues
+        return tuple(
+            x
+            for i, x in enumerate(self._exemptions)
+            if (x in outright and not outright[x].isdisjoint(shown))
+            or (stated[i] + extra.get(i, 0.0) >= 0 and (x not in cues or not cues[x].isdisjoint(shown)))
+        )
+
+
+def _claim(head: Head) -> tuple[Effect, Activity]:
+    effect, _, activity = head.name.partition(":")
+    return Effect(effect), Activity(activity)
+
+
+def _clauses(text: str, block: Block, findings: Sequence[Finding]) -> Iterator[Clause]:
+    """One clause for what a passage says with one effect and the same exceptions; what is sure in the block is not doubted."""
+    sure = {(f.activity, f.effect) for f in findings if not f.uncertain}
+    groups: defaultdict[tuple[int, int, Effect, bool, tuple[Exemption, ...]], list[Finding]] = defaultdict(list)
+    for f in findings:
+        if f.passage.end - f.passage.start >= SHORTEST and not (f.uncertain and (f.activity, f.effect) in sure):
             groups[f.passage.start, f.passage.end, f.effect, f.uncertain, f.exceptions].append(f)
-        for (start, end, effect, uncertain, exceptions), same in groups.items():
-            if end - start < SHORTEST:
-                continue
-            yield Clause(
-                start, end, text[start:end], tuple(f.activity for f in same), effect, exceptions, block.section,
-                tuple(dict.fromkeys(r for f in same for r in f.rules)), round(min(f.confidence for f in same), 4), uncertain,
-                tuple(lead_in_spans(block, same[0].passage)),
-            )
+    edition = edition_of(block.section)
+    for (start, end, effect, uncertain, exceptions), same in groups.items():
+        yield Clause(
+            start,
+            end,
+            text[start:end],
+            tuple(f.activity for f in same),
+            effect,
+            exceptions,
+            block.section,
+            tuple(dict.fromkeys(r for f in same for r in f.rules)),
+            round(sum(f.confidence for f in same) / len(same), 4),
+            uncertain,
+            tuple(lead_in_spans(block, same[0].passage)),
+            edition,
+            reach="large" if any(f.reach == "large" for f in same if f.activity in READING) else same[0].reach,
+        )
 
 
 @lru_cache(maxsize=16)
 def extractor_for(language: str) -> Extractor | None:
     """The extractor of a language (ISO 639-1), or None when the library has no rules for it."""
-    lexicon, model = lexicon_for(language), model_for(language)
-    return Extractor(language, lexicon, model) if lexicon and model else None
+    rules, model = rules_for(language), model_for(language) or model_for(CONCEPTS)
+    return Extractor(rules, model) if rules and model else None

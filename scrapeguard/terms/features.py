@@ -8,9 +8,10 @@ the lead-in, ``^…`` what stands in the heading.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from scrapeguard.terms.lexicon import NEUTRAL, Concept, Hit, Lexicon, governing_force
+from scrapeguard.terms.lexicon import FORBIDDEN, NEUTRAL, Concept, Hit, Lexicon, governing_force
 
 _REACH = 14
 _NEIGHBOURS = 8
@@ -26,6 +27,10 @@ class Context(NamedTuple):
     concepts: frozenset[str]
 
 
+NOTHING = Context(frozenset(), NEUTRAL, frozenset())
+"""No context."""
+
+
 def context_of(lexicon: Lexicon, lead_in: str, heading: str) -> Context:
     """The context that a block's lead-in and heading make for all its passages."""
     words = lexicon.words(lead_in)
@@ -39,29 +44,33 @@ def context_of(lexicon: Lexicon, lead_in: str, heading: str) -> Context:
     return Context(frozenset(found), force, frozenset(c for _, c in concepts))
 
 
+def banned(context: Context) -> Context:
+    """The context, under a ban that stands behind the passage."""
+    return context._replace(features=context.features - {"<" + context.force} | {"<" + FORBIDDEN}, force=FORBIDDEN)
+
+
 def within(lexicon: Lexicon, outer: Context, intro: str) -> Context:
     """The context of a part of a sentence: what introduces it there, inside the block's own context."""
     words = lexicon.words(intro)
     concepts = lexicon.concepts(words)
     force = governing_force(concepts)
     found = _lead_features(words[-_LEAD_WORDS:], concepts)
-    return Context(outer.features | found, outer.force if force == NEUTRAL else force,
-                   outer.concepts | {c for _, c in concepts})
+    return Context(
+        outer.features | found, outer.force if force == NEUTRAL else force, outer.concepts | {c for _, c in concepts}
+    )
 
 
 def _lead_features(words: Sequence[str], concepts: Sequence[Concept]) -> set[str]:
     found = {"<" + w for w in words}
-    found.update("<" + a + " " + b for a, b in zip(words, words[1:], strict=False))
+    found.update("<" + a + " " + b for a, b in pairwise(words))
     found.update("<@" + c for _, c in concepts)
     return found
 
 
 def passage_features(words: Sequence[str], concepts: Sequence[Concept], hits: Sequence[Hit]) -> set[str]:
-    """Features of the passage itself: stems in runs of one to three, concepts alone, in pairs and in threes, with their force."""
+    """Features of the passage itself: stems alone and in pairs, concepts alone, in pairs and in threes, with their force."""
     found = set(words)
-    two = [a + " " + b for a, b in zip(words, words[1:], strict=False)]
-    found.update(two)
-    found.update(a + " " + b for a, b in zip(two, words[2:], strict=False))
+    found.update(a + " " + b for a, b in pairwise(words))
     names = ["@" + c for _, c in concepts]
     found.update(names)
     found.update(a + ">" + b + ">" + c for a, b, c in zip(names, names[1:], names[2:], strict=False))

@@ -59,10 +59,17 @@ class _Found(NamedTuple):
 class Inflected(Lexicon):
     """Phrases by concept, compared word by word; the longest phrase wins, then the one whose patterns say most."""
 
-    joins_fragments = True
+    neutral = True
 
-    def __init__(self, concepts: Mapping[str, Iterable[str]], telling: Iterable[str]) -> None:
-        super().__init__({}, telling)
+    def __init__(
+        self,
+        concepts: Mapping[str, Iterable[str]],
+        telling: Iterable[str],
+        weak: Iterable[str] = (),
+        limits: Iterable[str] = (),
+        limit_words: Iterable[str] = (),
+    ) -> None:
+        super().__init__({}, telling, weak, limits, limit_words)
         self._root = _Node()
         self._keys: set[str] = set()
         self._parts: list[str] = []
@@ -88,6 +95,10 @@ class Inflected(Lexicon):
             self._keys.add(key)
             node = node.next.setdefault(key, _Node())
         return node
+
+    def tells(self, lowered: str, *, governed: bool) -> bool:
+        """True: whether a text tells anything shows only in its concepts."""
+        return True
 
     def words(self, text: str) -> list[str]:
         """The words of ``text``, folded."""

@@ -27,6 +27,24 @@ def known(site: str) -> list[str]:
     return next((list(table.terms[name]) for name in _names(site) if name in table.terms), [])
 
 
+def known_elsewhere(url: str) -> tuple[str, ...]:
+    """The domains of the table whose terms stand at ``url``: who reads that document needs it for them too.
+
+    >>> known_elsewhere("https://x.com/en/tos")
+    ('x.com', 'twitter.com')
+    """
+    return _by_address().get(url, ())
+
+
+@cache
+def _by_address() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for domain, addresses in _load().terms.items():
+        for address in addresses:
+            found[address] = (*found.get(address, ()), domain)
+    return found
+
+
 def checked() -> str:
     """The day (ISO 8601) on which the table was last checked."""
     return _load().checked

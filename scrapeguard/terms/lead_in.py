@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 _CLOSING = " \t\r\n\xa0*_`\"'”’»)]\\"
 _SHORT_TITLE = 5
@@ -40,7 +41,7 @@ def hold_of(text: str, start: int, end: int) -> Hold:
         return Hold.STRONG
     if sign in ".。":
         tail = text[max(start, last - _TAIL):last]
-        return Hold.WEAK if _words()[0].search(tail[tail.rfind(". ") + 1:]) else Hold.NONE
+        return Hold.WEAK if _words().following.within(tail[tail.rfind(". ") + 1:]) else Hold.NONE
     if sign in ";!?…":
         return Hold.NONE
     return Hold.NONE if _is_label(text[start:min(end, start + 400)]) else Hold.WEAK
@@ -52,15 +53,14 @@ def title_forbids(title: str) -> bool:
     >>> title_forbids("Prohibited conduct"), title_forbids("What you can’t do"), title_forbids("Our duties")
     (True, True, False)
     """
-    return bool(_words()[1].search(title.replace("’", "'")))
+    return _words().forbidding.within(title)
 
 
 def _is_label(line: str) -> bool:
     """A name, a date, a title: few words or most of them capitalised, and nothing forbidden."""
     words = line.split()
-    if _words()[1].search(line):
-        return False
-    return len(words) <= _SHORT_TITLE or 2 * sum(not w[0].islower() for w in words) > len(words)
+    titled = len(words) <= _SHORT_TITLE or 2 * sum(not w[0].islower() for w in words) > len(words)
+    return titled and not _words().forbidding.within(line)
 
 
 def is_member(text: str, start: int, last: str, hold: Hold) -> bool:
@@ -87,16 +87,34 @@ def ending(text: str, start: int, end: int) -> str:
         return "joined"
     if not tail[-1].isalnum():
         return "closed"
-    return "joined" if tail.rpartition(" ")[2].lower() in _words()[2] else "open"
+    return "joined" if tail.rpartition(" ")[2].lower() in _words().joining else "open"
+
+
+class _Phrases:
+    """Phrases to be found as whole words; plain substrings are tried first, since most sentences hold none of them."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        listed = sorted(set(phrases))
+        self._stems = tuple(p.removesuffix("*") for p in listed)
+        ends = (re.escape(p.removesuffix("*")) + (r"\w{0,12}" if p.endswith("*") else "") for p in listed)
+        self._pattern = re.compile(rf"\b(?:{'|'.join(ends)})\b")
+
+    def within(self, text: str) -> bool:
+        text = text.lower().replace("’", "'")
+        for stem in self._stems:
+            if stem in text:
+                return self._pattern.search(text) is not None
+        return False
+
+
+class _Words(NamedTuple):
+    following: _Phrases
+    forbidding: _Phrases
+    joining: frozenset[str]
 
 
 @cache
-def _words() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
+def _words() -> _Words:
     data = tomllib.loads(files(__package__).joinpath("data/lead_in.toml").read_text(encoding="utf-8"))
-    return (_any_of(w for words in data["following"].values() for w in words),
-            _any_of(w for words in data["forbidding"].values() for w in words), frozenset(data["joining"]["words"]))
-
-
-def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    parts = sorted({re.escape(w.removesuffix("*")) + (r"\w{0,12}" if w.endswith("*") else "") for w in words})
-    return re.compile(rf"\b(?:{'|'.join(parts)})\b", re.IGNORECASE)
+    following, forbidding = ((p for phrases in data[name].values() for p in phrases) for name in ("following", "forbidding"))
+    return _Words(_Phrases(following), _Phrases(forbidding), frozenset(data["joining"]["words"]))

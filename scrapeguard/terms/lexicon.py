@@ -1,4 +1,4 @@
-"""A language's lexicon: phrases to concepts, and the force (forbidden, permitted, the company's own doing) in which a concept stands.
+"""A language's lexicon: phrases to concepts, and the force (forbidden, permitted, …) in which a concept stands.
 
 The scope of a negation follows ConText (Harkema et al. 2009): a trigger acts on what follows it, a few act on both sides, and the
 scope ends with the passage or at the next trigger.
@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from scrapeguard.terms.words import stems
+from scrapeguard.terms.words import WORD, stem, stems
 
 LONGEST = 4
 """Words in the longest phrase of a lexicon."""
 
 FORBIDDEN, PERMITTED, REQUIRED, COMPANY, EXEMPT, NEUTRAL = "F", "P", "R", "C", "E", "N"
 
+_IDLE = frozenset({COMPANY, NEUTRAL, PERMITTED, REQUIRED})
+_STRONG, _WEAK, _LIMIT = 1, 2, 4
+_BOTH = _WEAK | _LIMIT
 _NEAR = 3
+_MOST_KNOWN = 200_000
 
 
 Concept = tuple[int, str]
@@ -34,11 +38,20 @@ class Hit(NamedTuple):
 class Lexicon:
     """Phrases by concept, compared by stem, longest first."""
 
-    joins_fragments = False
-    """Whether a block that breaks off in a sentence is read with the words that go on in the next one."""
+    neutral = False
+    """Whether passages are read by concepts alone, and a block that breaks off in a sentence with the words that go on."""
 
-    def __init__(self, concepts: Mapping[str, Iterable[str]], telling: Iterable[str]) -> None:
+    def __init__(
+        self,
+        concepts: Mapping[str, Iterable[str]],
+        telling: Iterable[str],
+        weak: Iterable[str] = (),
+        limits: Iterable[str] = (),
+        limit_words: Iterable[str] = (),
+    ) -> None:
         self.telling = frozenset(telling)
+        self._strong = self.telling - frozenset(weak)
+        self._limits = frozenset(limits)
         self.phrases: dict[str, str] = {}
         for concept, phrases in concepts.items():
             for phrase in phrases:
@@ -47,19 +60,48 @@ class Lexicon:
         for phrase in self.phrases:
             head, n = phrase.split(" ", 1)[0], phrase.count(" ") + 1
             self.longest[head] = max(self.longest.get(head, 0), n)
+        self._begins: dict[str, int] = {}
+        for phrase, concept in self.phrases.items():
+            sign = _STRONG if concept in self._strong else _WEAK if concept in self.telling else 0
+            head = phrase.split(" ", 1)[0]
+            self._begins[head] = self._begins.get(head, 0) | sign
+        for word in limit_words:
+            self._begins[stem(word)] = self._begins.get(stem(word), 0) | _LIMIT
+        self._signs: dict[str, int] = {}
 
     def words(self, text: str) -> list[str]:
         """The words of ``text`` in the form in which phrases are compared."""
         return stems(text)
 
-    def tells(self, lowered: str) -> bool:
-        """A cheap first look: False when no telling concept can be in the text."""
-        return True
+    def tells(self, lowered: str, *, governed: bool) -> bool:
+        """A cheap first look at a text in lower case: False when nothing in it can carry an activity.
+
+        Weak concepts need a word that limits beside them, unless the text is ``governed`` by a ban.
+        """
+        begins, signs = self._begins, self._signs
+        seen = _LIMIT if governed else 0
+        for word in WORD.findall(lowered):
+            sign = signs.get(word)
+            if sign is None:
+                if len(signs) > _MOST_KNOWN:
+                    signs.clear()
+                sign = signs[word] = begins.get(stem(word), 0)
+            if sign:
+                seen |= sign
+                if seen & _STRONG or seen & _BOTH == _BOTH:
+                    return True
+        return False
 
     def telling_among(self, concepts: Sequence[Concept]) -> bool:
         """True when one of the concepts can carry an activity by itself."""
         telling = self.telling
         return any(c in telling for _, c in concepts)
+
+    def is_idle(self, hits: Sequence[Hit], concepts: Sequence[Concept], governing: str) -> bool:
+        """True when the passage only mentions weak concepts, and nothing bans or limits them."""
+        if governing not in _IDLE or any(c in self._limits or c in self._strong for _, c in concepts):
+            return False
+        return all(h.force in _IDLE for h in hits)
 
     def concepts(self, words: Sequence[str]) -> list[Concept]:
         """Concepts of a passage with the position of their first word, in order; a word serves one concept."""
@@ -85,7 +127,7 @@ def governing_force(concepts: Sequence[Concept]) -> str:
     for _, concept in concepts:
         if concept in {"company", "you", "third"}:
             subject = concept
-        elif concept == "forbid" or concept == "ban":
+        elif concept in {"forbid", "ban"}:
             if subject != "company" or concept == "ban":
                 return FORBIDDEN
             force = COMPANY

@@ -19,7 +19,7 @@ _MAX_TEXT = 160
 _LONGEST = 7
 _FOLD = str.maketrans({
     "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "&": " and ", "ς": "σ"})
-_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u065f\u3099\u309a]+")
+_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u3099\u309a]+")
 _WORDS = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff]")
 _EXTENSION = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm|md|txt|pdf|shtml)$")
@@ -74,7 +74,7 @@ def _named(text: str) -> dict[DocumentKind, Naming]:
     lexicon = load()
     folded = fold(text)
     found: dict[DocumentKind, Naming] = {}
-    words = [w for w in folded.split() if w != "and"] if "terms and" not in folded else folded.split()
+    words = [w for w in folded.split() if w != "and"]
     taken = [False] * len(words)
     for size in range(min(_LONGEST, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
@@ -158,15 +158,14 @@ def load() -> Lexicon:
             for language, words in data.get(kind, {}).get(grade, {}).items():
                 for word in words:
                     folded = fold(word)
+                    if " " in folded and folded.isascii() and worth >= GRADES["medium"]:
+                        stems.setdefault(folded.replace(" ", ""), (kind, worth))
                     if language in {"zh", "ja", "ko", "th"}:
                         unspaced.append((folded, kind, worth))
                     else:
-                        phrases.setdefault(folded, (kind, worth))
+                        phrases.setdefault(" ".join(w for w in folded.split() if w != "and"), (kind, worth))
             for stem in data.get(kind, {}).get("urls", {}).get(grade, ()):
                 stems.setdefault(stem, (kind, worth))
-    for phrase, (kind, worth) in phrases.items():
-        if " " in phrase and phrase.isascii() and worth >= GRADES["medium"]:
-            stems.setdefault(phrase.replace(" ", ""), (kind, worth))
     return Lexicon(phrases, tuple(unspaced), stems, {k: DocumentKind(v) for k, v in data["rel"].items()},
                    frozenset(data["narrowing"]["words"]), frozenset(data["third-party"]["domains"]),
                    tuple(data["probe"]["paths"]))

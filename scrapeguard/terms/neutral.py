@@ -2,8 +2,7 @@
 
 Names of features: ``@robot`` a concept, ``F@robot`` a concept under a ban (P permitted, R required, C the company's own doing, E in
 an exception), ``F@collect+robot`` two under the same force, ``F%reproduce2`` that two concepts of a class stand under it,
-``<…`` what stands in the lead-in, ``^…`` what stands in the heading, ``!ban`` the kind of words that forbid, ``=robot`` a claim of
-`claims.toml` that holds.
+``<…`` what stands in the lead-in, ``^…`` what stands in the heading, ``!ban`` the kind of words that forbid.
 """
 
 from __future__ import annotations
@@ -11,9 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from scrapeguard.terms.claims import claims
-from scrapeguard.terms.features import Context
-from scrapeguard.terms.lexicon import FORBIDDEN, Concept, Hit
+from scrapeguard.terms.lexicon import Concept, Hit
 
 _CLASSES = {
     "reproduce": ("copy", "publish", "sell", "derive"),
@@ -34,18 +31,14 @@ _NEIGHBOURS = 16
 _CUES = {"forbid", "ban", "permit", "require", "only", "except", "company", "you", "not"}
 
 
-def neutral_features(concepts: Sequence[Concept], hits: Sequence[Hit], context: Context) -> set[str]:
-    """Features of a passage and of what governs it."""
+def neutral_features(concepts: Sequence[Concept], hits: Sequence[Hit]) -> set[str]:
+    """Features of a passage; its `Context` holds those of what governs it."""
     found = {"!" + c for _, c in concepts if c in _CUES}
-    found.update(f for f in context.features if f.startswith(("<@", "^@")))
-    found.add("<" + context.force)
     classes: Counter[tuple[str, str]] = Counter()
     for force, concept in {(h.force, h.concept) for h in hits if h.concept not in _CUES}:
         found.add("@" + concept)
         found.add(force + "@" + concept)
         classes.update((force, k) for k in _CLASS_OF.get(concept, ()))
-    banned = {h.concept for h in hits if h.force == FORBIDDEN}
-    found.update("=" + c.id for c in claims() if c.fires(banned))
     for (force, k), n in classes.items():
         found.update(f"{force}%{k}{i}" for i in range(1, min(n, _MANY) + 1))
     of_force: dict[str, list[str]] = {}

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
-_END = re.compile(r"[.!?。]['\"”’)\]*_]{0,3}(?=\s+[\"“(\[*_•]{0,3}[A-Z0-9À-Ý])|\n[ \t]*\n|(?<=[.:;])[ \t]*\n")
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|inc|ltd|llc|corp|co|no|nos|art|sec|vs|cf|u\.s|u\.k|dr|mr|ms|mrs|st|jr|approx|incl|\w)|^\W{0,4}\d{1,3}|\d)\.$", re.IGNORECASE)
-_PART = re.compile(r"(?:(?<=[\s,;:.])|^)\((?:[ivx]{1,5}|[a-z]{1,2}|\d{1,2})\)\s|(?<=[\s;:,])(?:[ivx]{1,5}|[a-z]|\d{1,2})\)\s")
+_END = re.compile(
+    r"(?=\((?i:note):)|[.!?。]['\"”’)\]*_]{0,3}(?=\s+[\"“(\[*_•]{0,3}[A-Z0-9À-Ý])|\n[ \t]*\n|(?<=[.:;])[ \t]*\n"
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|inc|ltd|llc|corp|co|no|nos|art|sec|vs|cf|u\.s|u\.k|dr|mr|ms|mrs|st|jr|approx|incl|\w)|^\W{0,4}\d{1,3}|\d)\.$",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    r"(?:(?<=[\s,;:.])|^)\((?:[ivx]{1,5}|[a-z]{1,2}|\d{1,2})\)\s|(?<=[\s;:,])(?:[ivx]{1,5}|[a-z]|\d{1,2})\)\s"
+)
 _LONG = 240
 _EXCEPTING = re.compile(r"(?:\b(?:except|unless|other than|save|provided|only|if|where)\b[^.;]{0,60})$", re.IGNORECASE)
 """An introduction that opens an exception: the parts that follow belong to the sentence they restrict."""
@@ -29,12 +37,14 @@ def passages(text: str, start: int, end: int) -> list[Passage]:
         if len(cuts) > 1 and cuts[0] == s and (text[s] == "(") != (text[cuts[1]] == "("):
             del cuts[0]  # «iii) You shall not (a) … (b) …»: the first marker numbers the whole
         if cuts and _EXCEPTING.search(text, s, cuts[0]) is not None:
-            cuts = []
-        if len(cuts) > 1 or (cuts and e - s > _LONG):
+            out.append(Passage(s, e, None))
+        elif len(cuts) > 1 or (cuts and e - s > _LONG):
             intro = (s, cuts[0])
             if cuts[0] - s > 2:
                 out.append(Passage(s, cuts[0], None))
-            out += [Passage(a, b, intro if cuts[0] - s > 2 else None) for a, b in zip(cuts, [*cuts[1:], e], strict=True)]
+            out += [
+                Passage(a, b, intro if cuts[0] - s > 2 else None) for a, b in zip(cuts, [*cuts[1:], e], strict=True)
+            ]
         elif e - s > _LONG and text.count(";", s, e):
             out += _by_semicolon(text, s, e)
         else:
@@ -47,7 +57,7 @@ def _by_semicolon(text: str, s: int, e: int) -> list[Passage]:
     bounds = [s, *(s + c for c in cuts), e]
     colon = text.find(":", s, bounds[1])
     intro = (s, colon + 1 if colon > 0 else min(bounds[1], s + 160))
-    return [Passage(a, b, None if a == s else intro) for a, b in zip(bounds, bounds[1:], strict=False) if b - a > 1]
+    return [Passage(a, b, None if a == s else intro) for a, b in pairwise(bounds) if b - a > 1]
 
 
 def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from scrapeguard.terms.features import Context, context_of, passage_features, within
+from scrapeguard.terms.features import NOTHING, Context, banned, context_of, passage_features, within
 from scrapeguard.terms.lexicon import FORBIDDEN, Concept, Hit, Lexicon, forces
+from scrapeguard.terms.neutral import neutral_features
 from scrapeguard.terms.passage import Passage, passages
 from scrapeguard.terms.segment import Block
 
@@ -29,9 +30,13 @@ class Read(NamedTuple):
     concepts: list[Concept]
     hits: list[Hit]
     context: Context
+    neutral: bool = False
+    """Whether the model that reads on knows concepts only."""
 
     def features(self) -> set[str]:
         """What the passage itself shows, without its context."""
+        if self.neutral:
+            return neutral_features(self.concepts, self.hits)
         return passage_features(self.words, self.concepts, self.hits)
 
 
@@ -40,8 +45,9 @@ class BlockReader:
 
     def __init__(self, lexicon: Lexicon, text: str, blocks: Sequence[Block] = ()) -> None:
         self._lexicon = lexicon
-        self._rest = rests(text, blocks) if lexicon.joins_fragments else {}
+        self._rest = rests(text, blocks) if lexicon.neutral else {}
         self._text = text
+        self._introduced: tuple[tuple[int, int], Context] = ((-1, -1), NOTHING)
         self._contexts: dict[tuple[tuple[tuple[int, int], ...], tuple[str, ...]], Context] = {}
 
     def context(self, block: Block) -> Context:
@@ -54,27 +60,37 @@ class BlockReader:
             self._contexts[key] = found
         return found
 
+    def _within(self, outer: Context, intro: tuple[int, int]) -> Context:
+        """The parts of a sentence share what introduces them."""
+        known, context = self._introduced
+        if known != intro:
+            context = within(self._lexicon, outer, self._text[slice(*intro)])
+            self._introduced = intro, context
+        return context
+
     def read(self, block: Block) -> Iterator[Read]:
         """The block's passages that hold a telling concept, in order."""
         lexicon, text = self._lexicon, self._text
-        if not lexicon.tells(text[block.start : block.end].lower()):
+        governed = bool(block.lead_in) and self.context(block).force == FORBIDDEN
+        if not lexicon.tells(text[block.start : block.end].lower(), governed=governed):
             return
+        outer = self.context(block)
         for passage in passages(text, block.start, block.end):
             words = lexicon.words(text[passage.start : passage.end])
             concepts = lexicon.concepts(words)
             if not lexicon.telling_among(concepts):
                 continue
-            context = self.context(block)
-            if passage.intro is not None:
-                context = within(lexicon, context, text[slice(*passage.intro)])
+            context = outer if passage.intro is None else self._within(outer, passage.intro)
             rest = self._rest.get(block.start) if passage.end >= block.end else None
             if rest and any(c == "ban" for _, c in lexicon.concepts(lexicon.words(text[slice(*rest)]))):
-                context = context._replace(force=FORBIDDEN)
-            yield Read(passage, words, concepts, forces(concepts, context.force), context)
+                context = banned(context)
+            hits = forces(concepts, context.force)
+            if not lexicon.is_idle(hits, concepts, context.force):
+                yield Read(passage, words, concepts, hits, context, lexicon.neutral)
 
 
 def rests(text: str, blocks: Sequence[Block]) -> dict[int, tuple[int, int]]:
-    """For a block that breaks off in the middle of a sentence, as lines of a PDF do: where the sentence goes on, by the block's start."""
+    """Where the sentence goes on, by the start of each block that breaks off in its middle, as the lines of a PDF do."""
     found: dict[int, tuple[int, int]] = {}
     for i, block in enumerate(blocks):
         end = block.end

@@ -7,30 +7,56 @@ from collections.abc import Sequence
 from scrapeguard.model.statement import Activity, Effect, Exemption
 from scrapeguard.terms.clause import Clause
 
-_HARD = {Exemption.PERMISSION, Exemption.LAW}
 _PERSONS = {Activity.IDENTIFICATION, Activity.PERSONAL_DATA}
 _AI = {Activity.AI_TRAINING, Activity.AI_USE}
-_SCRAPING = {Activity.AUTOMATED_ACCESS, Activity.EXTRACTION}
+_READING = {Activity.AUTOMATED_ACCESS, Activity.EXTRACTION}
+_HARD = {Exemption.PERMISSION, Exemption.LAW}
+_OPENS = {Exemption.SEARCH_ENGINE, Exemption.ROBOTS_TXT, Exemption.RESEARCH}
+"""Exceptions that free some crawlers by themselves: beside one of them, a plain ban elsewhere does not close the whole."""
 
 
 def summarise(clauses: Sequence[Clause]) -> dict[str, str]:
-    """What the document says of scraping, AI and identifying people; a ban never gives way to a permission.
+    """What the document says of scraping, AI and identifying people.
+
+    Doubtful clauses do not forbid here, but where one stands, nothing is called allowed.
 
     >>> summarise([])
     {'scraping': 'silent', 'ai': 'silent', 'identify': 'silent'}
     """
-    sure = [c for c in clauses if not c.uncertain]
-    persons = any(c.effect is Effect.FORBID and _PERSONS & set(c.activities) for c in sure)
-    return {"scraping": _verdict(sure, _SCRAPING), "ai": _verdict(sure, _AI), "identify": "forbidden" if persons else "silent"}
+    persons = any(c.effect is Effect.FORBID and not c.uncertain and _PERSONS & set(c.activities) for c in clauses)
+    return {"scraping": _scraping(clauses), "ai": _ai(clauses), "identify": "forbidden" if persons else "silent"}
 
 
-def _verdict(clauses: Sequence[Clause], activities: set[Activity]) -> str:
-    about = [c for c in clauses if activities & set(c.activities)]
-    bans = [c for c in about if c.effect is Effect.FORBID]
-    if bans:
-        return "forbidden" if any(set(c.exceptions) <= _HARD for c in bans) else "conditional"
-    if any(c.effect is Effect.REQUIRE for c in about):
+def _scraping(clauses: Sequence[Clause]) -> str:
+    about = [c for c in clauses if _READING & set(c.activities)]
+    bans = [c for c in about if c.effect is Effect.FORBID and not c.uncertain and c.reach != "narrow"]
+    freed = _sure(about, Effect.PERMIT)
+    if any(_OPENS & set(c.exceptions) for c in bans):
         return "conditional"
-    if any(c.effect is Effect.PERMIT for c in about):
-        return "allowed"
-    return "silent"
+    if any(set(c.exceptions) <= _HARD and not _only_part(c) for c in bans):
+        return "conditional" if freed else "forbidden"
+    if bans or _sure(about, Effect.REQUIRE):
+        return "conditional"
+    return "allowed" if freed and not _any_ban(about) else "silent"
+
+
+def _ai(clauses: Sequence[Clause]) -> str:
+    about = [c for c in clauses if _AI & set(c.activities)]
+    bans = [c for c in about if c.effect is Effect.FORBID and not c.uncertain]
+    if any(set(c.exceptions) <= _HARD and Activity.COMPETING_USE not in c.activities for c in bans):
+        return "forbidden"
+    if bans or _sure(about, Effect.REQUIRE):
+        return "conditional"
+    return "allowed" if _sure(about, Effect.PERMIT) and not _any_ban(about) else "silent"
+
+
+def _only_part(clause: Clause) -> bool:
+    return clause.reach == "part" and Activity.AUTOMATED_ACCESS not in clause.activities
+
+
+def _sure(clauses: Sequence[Clause], effect: Effect) -> bool:
+    return any(c.effect is effect and not c.uncertain for c in clauses)
+
+
+def _any_ban(clauses: Sequence[Clause]) -> bool:
+    return any(c.effect is Effect.FORBID for c in clauses)

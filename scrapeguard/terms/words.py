@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 WORD = re.compile(r"[a-z][a-z0-9]*(?:[.'’-][a-z0-9]+)*|\d+")
-_IRREGULAR = {"used": "use", "uses": "use", "using": "use", "usage": "use", "made": "make", "making": "make", "sold": "sell", "built": "build", "gotten": "get",
-              "has": "have", "does": "do", "was": "be", "is": "be", "are": "be", "been": "be", "were": "be", "being": "be", "this": "this",
-              "does": "do", "doing": "do", "going": "go", "goes": "go", "its": "its", "his": "his", "us": "us", "as": "as", "always": "always", "lies": "lie"}
+_IRREGULAR = {
+    "used": "use",
+    "uses": "use",
+    "using": "use",
+    "usage": "use",
+    "made": "make",
+    "making": "make",
+    "sold": "sell",
+    "built": "build",
+    "gotten": "get",
+    "has": "have",
+    "does": "do",
+    "was": "be",
+    "is": "be",
+    "are": "be",
+    "been": "be",
+    "were": "be",
+    "being": "be",
+    "doing": "do",
+    "going": "go",
+    "goes": "go",
+    "lies": "lie",
+}
 
 
 @lru_cache(maxsize=65536)
@@ -22,11 +41,10 @@ def stem(word: str) -> str:
     word = word.replace("’", "'")
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    if word.endswith("'s"):
-        word = word[:-2]
+    word = word.removesuffix("'s")
     if len(word) <= 3:
         return word
-    if word.endswith("ies") or word.endswith("ied"):
+    if word.endswith(("ies", "ied")):
         return word[:-3] + "y"
     if word.endswith("sses"):
         return word[:-2]

@@ -13,6 +13,9 @@ from scrapeguard.model.exchange import Exchange, FailureReason, FetchFailure, Re
 BODY_LIMIT = 5 * 1024 * 1024
 """Bytes of a body kept from a record; what is beyond is cut, and the response says so."""
 
+ORIGINAL = "X-Archive-Orig-"
+"""Before the name of a header field that described the bytes on the wire, in a record that holds the body as it was read."""
+
 
 class _Entry(NamedTuple):
     file: int
@@ -83,7 +86,7 @@ class WarcTransport:
         with self._paths[entry.file].open("rb") as stream:
             stream.seek(entry.offset)
             record = next(iter(ArchiveIterator(stream)))
-            return _response(request.url, record, entry.date)
+            return response_of(request.url, record, entry.date)
 
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -96,11 +99,19 @@ def _date(text: str | None) -> datetime | None:
         return None
 
 
-def _response(url: str, record: Any, date: datetime | None) -> Response:
-    http = record.http_headers
-    headers = tuple((str(k), str(v)) for k, v in http.headers) if http else ()
+def response_of(url: str, record: Any, date: datetime | None, *, limit: int = BODY_LIMIT) -> Response:
+    """The response that a record of warcio's holds; its body is cut at ``limit``."""
+    http, fields = record.http_headers, record.rec_headers
+    headers = tuple((_original(str(k)), str(v)) for k, v in http.headers) if http else ()
     status = int(http.get_statuscode()) if http and str(http.get_statuscode()).isdigit() else 200
     if not http:
-        headers = (("Content-Type", record.rec_headers.get_header("Content-Type") or ""),)
-    body = record.content_stream().read(BODY_LIMIT + 1)
-    return Response(url, status, headers, body[:BODY_LIMIT], date, truncated=len(body) > BODY_LIMIT, held=True)
+        headers = (("Content-Type", fields.get_header("Content-Type") or ""),)
+    body = record.content_stream().read(limit + 1)
+    truncated = len(body) > limit or fields.get_header("WARC-Truncated") is not None
+    note = fields.get_header("Scrapeguard-Note") or ""
+    return Response(url, status, headers, body[:limit], date, truncated=truncated, held=True, note=note)
+
+
+def _original(name: str) -> str:
+    """A field's own name, where an archive put another in its place because it described the bytes on the wire."""
+    return name[len(ORIGINAL):] if name.lower().startswith(ORIGINAL.lower()) else name

@@ -21,7 +21,8 @@ def named(pattern: re.Pattern[str]) -> list[tuple[str, ...]]:
 def test_there_is_a_page_for_every_reader() -> None:
     text = " ".join(page.read_text("utf-8") for page in PAGES)
     readers = {p.stem for p in (ROOT / "scrapeguard" / "signals").glob("*.py")} - {
-        "__init__", "documents", "voices", "vocabulary", "hardened_xml", "structured_fields"}
+        "__init__", "documents", "voices", "vocabulary", "hardened_xml", "prefilter",
+        "structured_fields"}
     assert not {r for r in readers if f"signals.{r}" not in text}
 
 

@@ -60,11 +60,20 @@ def test_the_platform_bans_automated_access_with_at_most_permission_api_or_law(
 ) -> None:
     clauses = bans(read(shared, site), words)
     assert clauses
+    assert any(set(c.activities) >= ACCESS for c in clauses) or site == "twitter.com"
     for clause in clauses:
-        assert ACCESS <= set(clause.activities)
+        assert Activity.AUTOMATED_ACCESS in clause.activities
         assert set(clause.exceptions) <= {Exemption.PERMISSION, Exemption.LAW, Exemption.API}
 
 
 @pytest.mark.parametrize("site", ["facebook.com", "instagram.com", "linkedin.com"])
 def test_the_platform_verdict_on_scraping_is_forbidden(shared: Path, site: str) -> None:
     assert read(shared, site).summary()["scraping"] == "forbidden"
+
+
+def test_x_bans_crawling_and_scraping_with_permission_as_the_only_exception(shared: Path) -> None:
+    clauses = bans(read(shared, "twitter.com"), "(NOTE: crawling or scraping")
+    assert clauses
+    for clause in clauses:
+        assert set(clause.activities) >= ACCESS
+        assert clause.exceptions == (Exemption.PERMISSION,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -28,7 +29,7 @@ def hold(text: str, blocks: list[Block]) -> None:
         assert part == part.strip() != ""
         spans = [*block.lead_in, (block.start, block.end)]
         assert spans == sorted(spans)
-        assert all(end <= following for (_, end), (following, _) in zip(spans, spans[1:], strict=False))
+        assert all(end <= following for (_, end), (following, _) in itertools.pairwise(spans))
         last = block.end
 
 

@@ -1,0 +1,45 @@
+"""Terms of service: how fast pages are drawn and cut, and how well their terms are found and their language named.
+
+    python benchmarks/terms.py [drawing] [discovery] [documents] [urls] [languages] [segmentation]
+
+Without arguments all tables. Real pages are read from SCRAPEGUARD_SHARED or ``../shared``. The readers compared are left out
+when they are not installed (``pip install trafilatura inscriptis``).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("SCRAPEGUARD_SHARED", ROOT.parent / "shared"))
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+import terms_discovery  # noqa: E402 - the folders above come first
+import terms_drawing  # noqa: E402 - the folders above come first
+
+TABLES: dict[str, Callable[[], str]] = {
+    "drawing": lambda: terms_drawing.table(SHARED / "pages"),
+    "discovery": lambda: terms_discovery.table(SHARED / "pages"),
+    "documents": lambda: terms_discovery.documents_table(SHARED),
+    "urls": lambda: terms_discovery.urls_table(SHARED / "research" / "terms_urls.jsonl"),
+    "languages": lambda: terms_discovery.languages_table(SHARED / "terms"),
+    "segmentation": lambda: terms_discovery.segmentation_speed(SHARED / "terms"),
+}
+
+
+def main() -> None:
+    """Print the tables asked for."""
+    wanted = sys.argv[1:] or list(TABLES)
+    if unknown := [name for name in wanted if name not in TABLES]:
+        sys.exit(f"no table {unknown[0]!r}; there are {', '.join(TABLES)}")
+    if hasattr(os, "getloadavg"):
+        print(f"load of the machine at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors\n")
+    for name in wanted:
+        print(f"{name}\n{'-' * len(name)}\n{TABLES[name]()}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Adapters that ask before other people's clients send: Scrapy, requests, httpx."""
