@@ -31,7 +31,7 @@ STRENGTH = 0.15
 MULTI_WEIGHT = 12.0
 FEWEST = 3
 LIKELY = 0.3
-"""The probability from which a claim is reported; half of it makes it uncertain. One figure, since few labels cannot set one a head."""
+"""The probability from which a claim is reported; half of it makes it uncertain. Few labels cannot set one a head."""
 
 
 
@@ -65,7 +65,8 @@ class Table:
         self.x = csr_matrix((np.ones(ptr[-1], np.float32), np.concatenate([np.array(c, int) for c in cols]), ptr),
                             shape=(len(cols), len(self.names)))
         self.owner = np.array(owner)
-        member = csr_matrix((np.ones(len(owner), np.float32), (self.owner, np.arange(len(owner)))), shape=(len(self.rows), len(owner)))
+        member = csr_matrix((np.ones(len(owner), np.float32), (self.owner, np.arange(len(owner)))),
+                            shape=(len(self.rows), len(owner)))
         self.xb = (member @ self.x).tocsr()
         self.xb.data[:] = 1
         self.document = np.array([r.document for r in self.rows])
@@ -120,8 +121,10 @@ class Head(NamedTuple):
     """Blocks at or above a threshold that was drawn without their service."""
 
 
-def threshold(t: Table, y: np.ndarray, scores: np.ndarray, m: np.ndarray, part: float = 1.0) -> tuple[float, float, float]:
-    """The score at which a head speaks, and the slope and offset of its probability, drawn on the blocks ``m`` of all languages."""
+def threshold(
+    t: Table, y: np.ndarray, scores: np.ndarray, m: np.ndarray, part: float = 1.0
+) -> tuple[float, float, float]:
+    """The score at which a head speaks, and the slope and offset of its probability, drawn on the blocks ``m``."""
     slope, offset = platt(y[m], scores[m], t.weight[m])
     likely = LIKELY * part
     return float((np.log(likely / (1 - likely)) - offset) / slope), slope, offset
@@ -152,11 +155,12 @@ def report(t: Table, heads: list[Head]) -> None:
     for head in heads:
         m = t.multi & head.counts
         print(f"{head.name:26s} {_figures(head.y[m], head.chosen[m])}")
-    groups_of = {c: {c} for c in sorted(set(t.language[t.multi]))} | {"fr de": {"fr", "de"}, "es it nl pl pt": {"es", "it", "nl", "pl", "pt"}}
-    for title, codes in groups_of.items():
+    bans = [h for h in heads if h.name.startswith("forbid")]
+    titles = {c: {c} for c in sorted(set(t.language[t.multi]))}
+    for title, codes in (titles | {"fr de": {"fr", "de"}, "es it nl pl pt": {"es", "it", "nl", "pl", "pt"}}).items():
         own = np.isin(t.language, list(codes))
-        bans = [h for h in heads if h.name.startswith("forbid")]
-        print(f"{title:26s}", _figures(np.concatenate([h.y[own & h.counts] for h in bans]), np.concatenate([h.chosen[own & h.counts] for h in bans])))
+        y, chosen = (np.concatenate([of(h)[own & h.counts] for h in bans]) for of in (lambda h: h.y, lambda h: h.chosen))
+        print(f"{title:26s} {_figures(y, chosen)}")
 
 
 def _figures(y: np.ndarray, chosen: np.ndarray) -> str:

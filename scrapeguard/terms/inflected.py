@@ -97,8 +97,8 @@ class Inflected(Lexicon):
         return node
 
     def tells(self, lowered: str, *, governed: bool) -> bool:
-        """True: whether a text tells anything shows only in its concepts."""
-        return True
+        """True unless the text is empty: whether it tells anything shows only in its concepts."""
+        return governed or bool(lowered)
 
     def words(self, text: str) -> list[str]:
         """The words of ``text``, folded."""
@@ -130,7 +130,9 @@ class Inflected(Lexicon):
             i += best.length if best else 1
         return found
 
-    def _best(self, node: _Node, met: Sequence[tuple[tuple[str, int], ...]], start: int, at: int, precision: int) -> _Found | None:
+    def _best(
+        self, node: _Node, met: Sequence[tuple[tuple[str, int], ...]], start: int, at: int, precision: int
+    ) -> _Found | None:
         """The best phrase that begins at ``start`` and has come to ``at`` and ``node``."""
         best = _Found(at - start, precision, node.concept, (0, 0)) if node.concept else None
         for tail in node.gaps.values():

@@ -1,7 +1,7 @@
 """What a model for any language sees of a passage: its concepts, their force, and what governs it, but none of its words.
 
-Names of features: ``@robot`` a concept, ``F@robot`` a concept under a ban (P permitted, R required, C the company's own doing, E in
-an exception), ``F@collect+robot`` two under the same force, ``F%reproduce2`` that two concepts of a class stand under it,
+Names of features: ``@robot`` a concept, ``F@robot`` a concept under a ban (P permitted, R required, C the company's own doing,
+E in an exception), ``F@collect+robot`` two under the same force, ``F%reproduce2`` that two concepts of a class stand under it,
 ``<…`` what stands in the lead-in, ``^…`` what stands in the heading, ``!ban`` the kind of words that forbid.
 """
 
