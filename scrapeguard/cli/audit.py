@@ -90,7 +90,7 @@ def audit(
 
       scrapeguard audit domains.txt -o out.parquet --purposes ai-train,search --agent "examplebot/1.0 (+https://example.com/bot)"
 
-      scrapeguard audit --warc 'CC-MAIN-*.warc.gz' -o out.parquet --agent examplebot
+      scrapeguard audit --warc robotstxt.warc.gz -o out.parquet --agent examplebot
     """
     if find_spec("pyarrow") is None:
         raise ScrapeguardError(

@@ -13,7 +13,6 @@ from scrapeguard.integrations.markup import Markup, join, tag
 from scrapeguard.model.statement import Activity
 from scrapeguard.terms.lexicon import LONGEST, Lexicon
 from scrapeguard.terms.rule import rules_for
-from scrapeguard.terms.words import stems
 
 MAX_QUOTE = 20_000
 """Characters of a quote in which words are marked; a longer one is shown plain."""
@@ -44,7 +43,7 @@ def _table() -> _Table:
 @lru_cache(maxsize=1)
 def _lexicons() -> tuple[Lexicon, ...]:
     rules = resources.files("scrapeguard.terms") / "rules"
-    names = sorted(f.name.removesuffix(".toml") for f in rules.iterdir() if f.name.endswith(".toml"))
+    names = sorted(f.name.removesuffix(".toml") for f in rules.iterdir() if re.fullmatch(r"[a-z]{2}\.toml", f.name))
     return tuple(found.lexicon for name in names if (found := rules_for(name)) is not None)
 
 
@@ -66,7 +65,7 @@ def _marked(quote: str, activities: Collection[Activity], lexicon: Lexicon) -> l
     places = []
     words: list[str] = []
     for chunk in _CHUNK.finditer(quote):
-        own = stems(chunk[0])
+        own = lexicon.words(chunk[0])
         words += own
         places += [chunk.span()] * len(own)
     found = []
