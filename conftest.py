@@ -85,4 +85,4 @@ pytest_collect_file = Sybil(
     setup=_set_up,
     teardown=_tear_down,
 ).pytest()
-collect_ignore = ["docs/conf.py", "docs/_build"]
+collect_ignore = ["docs/_build", "docs/conf.py", "docs/screenshots.py", "tests/typing/public_api.py"]

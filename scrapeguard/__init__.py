@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scrapeguard.guard import Guard as Guard
     from scrapeguard.guard import allowed as allowed
     from scrapeguard.integrations import plot as plot
-    from scrapeguard.integrations.session import session as session
+    from scrapeguard.integrations.sessions import session as session
     from scrapeguard.integrations.tables import frame as frame
     from scrapeguard.model.decision import Decision as Decision
     from scrapeguard.model.exchange import FetchFailure as FetchFailure
@@ -63,7 +63,7 @@ _HOME = {
     "parse_robots": "scrapeguard.robots",
     "plot": "scrapeguard.integrations.plot",
     "read_terms": "scrapeguard.terms",
-    "session": "scrapeguard.integrations.session",
+    "session": "scrapeguard.integrations.sessions",
 }
 
 __all__ = ["__version__", *_HOME]  # noqa: PLE0604 - the names are the table's own keys

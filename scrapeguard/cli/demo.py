@@ -1,4 +1,4 @@
-"""``scrapeguard demo``: six small sites served on loopback, audited through the real transport."""
+"""``scrapeguard demo``: eight small sites served on loopback, audited through the real transport."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ SITES = {
     "payments feed": ("payments", "/feed"),
     "publisher": ("publisher", "/2026/river-rises"),
     "open encyclopaedia": ("encyclopaedia", "/wiki/River"),
+    "French newspaper": ("french", "/"),
+    "German directory": ("german", "/"),
 }
 """Each site, its folder under ``demo_sites``, and the path asked about."""
 
@@ -89,7 +91,7 @@ def serve_sites() -> Iterator[dict[str, str]]:
 
 @click.command()
 def demo() -> None:
-    """Audit six small sites on this machine and show what decides.
+    """Audit eight small sites on this machine and show what decides.
 
     The sites are served on loopback, one port each; nothing leaves the machine. Example: scrapeguard demo
     """

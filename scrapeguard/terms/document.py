@@ -13,7 +13,7 @@ from scrapeguard._html import READER
 from scrapeguard.terms.clause import Clause
 from scrapeguard.terms.edition import effective_date
 from scrapeguard.terms.extract import extractor_for
-from scrapeguard.terms.language import UNKNOWN, language_of, primary
+from scrapeguard.terms.language import UNKNOWN, Language, language_of, languages_of_blocks, primary
 from scrapeguard.terms.segment import Block, blocks_of_html, blocks_of_text
 from scrapeguard.terms.verdict import summarise
 
@@ -108,13 +108,32 @@ def _document(
         text,
         code,
         tuple(blocks),
-        tuple(extractor.clauses(text, blocks)) if extractor else (),
+        tuple(_clauses(text, blocks, code, language is not None, said)),
         readable=extractor is not None,
         effective_date=effective_date(text),
         notes=tuple(said),
         reader=reader,
         url=url,
     )
+
+
+def _clauses(text: str, blocks: Sequence[Block], code: str, told: bool, said: list[str]) -> list[Clause]:
+    """The clauses of all blocks, each read in its own language where there are rules for it, unless the language was ``told``."""
+    extractor = extractor_for(code)
+    if told:
+        return extractor.clauses(text, blocks) if extractor else []
+    spoken = languages_of_blocks(text, blocks, Language(code, 1.0, "words"))
+    parts: dict[str, list[Block]] = {}
+    for block, own in zip(blocks, spoken, strict=True):
+        parts.setdefault(own if own == code or extractor_for(own) else code, []).append(block)
+    found: list[Clause] = []
+    for own, part in parts.items():
+        reader = extractor_for(own)
+        if reader is not None:
+            found += reader.clauses(text, part)
+        if own != code:
+            said.append(f"{len(part)} of {len(blocks)} blocks were read as {own!r}")
+    return sorted(found, key=lambda c: (c.start, c.end)) if len(parts) > 1 else found
 
 
 def _charset(parameters: str) -> str | None:

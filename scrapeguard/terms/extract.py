@@ -20,6 +20,9 @@ from scrapeguard.terms.segment import Block
 SHORTEST = 12
 """Characters of the shortest quote: fewer are no clause."""
 
+CONCEPTS = "concepts"
+"""The model of languages that have no word weights of their own."""
+
 READING = {Activity.AUTOMATED_ACCESS, Activity.EXTRACTION}
 """Activities whose reach is judged."""
 
@@ -57,7 +60,7 @@ class Extractor:
 
     def clauses(self, text: str, blocks: Sequence[Block]) -> list[Clause]:
         """All clauses of the document, in the order of its text."""
-        reader = BlockReader(self.rules.lexicon, text)
+        reader = BlockReader(self.rules.lexicon, text, blocks)
         bases: dict[int, tuple[Context, list[float]]] = {}
         found: list[Clause] = []
         for block in blocks:
@@ -162,5 +165,5 @@ def _clauses(text: str, block: Block, findings: Sequence[Finding]) -> Iterator[C
 @lru_cache(maxsize=16)
 def extractor_for(language: str) -> Extractor | None:
     """The extractor of a language (ISO 639-1), or None when the library has no rules for it."""
-    rules, model = rules_for(language), model_for(language)
+    rules, model = rules_for(language), model_for(language) or model_for(CONCEPTS)
     return Extractor(rules, model) if rules and model else None

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from scrapeguard.terms.lexicon import NEUTRAL, Concept, Hit, Lexicon, governing_force
-from scrapeguard.terms.words import stems
+from scrapeguard.terms.lexicon import FORBIDDEN, NEUTRAL, Concept, Hit, Lexicon, governing_force
 
 _REACH = 14
 _NEIGHBOURS = 8
@@ -34,9 +33,9 @@ NOTHING = Context(frozenset(), NEUTRAL, frozenset())
 
 def context_of(lexicon: Lexicon, lead_in: str, heading: str) -> Context:
     """The context that a block's lead-in and heading make for all its passages."""
-    words = stems(lead_in)
+    words = lexicon.words(lead_in)
     concepts = lexicon.concepts(words)
-    head = stems(heading)[:_HEAD_WORDS]
+    head = lexicon.words(heading)[:_HEAD_WORDS]
     force = governing_force(concepts)
     found = _lead_features(words[-_LEAD_WORDS:], concepts)
     found.update("^" + w for w in head)
@@ -45,9 +44,14 @@ def context_of(lexicon: Lexicon, lead_in: str, heading: str) -> Context:
     return Context(frozenset(found), force, frozenset(c for _, c in concepts))
 
 
+def banned(context: Context) -> Context:
+    """The context, under a ban that stands behind the passage."""
+    return context._replace(features=context.features - {"<" + context.force} | {"<" + FORBIDDEN}, force=FORBIDDEN)
+
+
 def within(lexicon: Lexicon, outer: Context, intro: str) -> Context:
     """The context of a part of a sentence: what introduces it there, inside the block's own context."""
-    words = stems(intro)
+    words = lexicon.words(intro)
     concepts = lexicon.concepts(words)
     force = governing_force(concepts)
     found = _lead_features(words[-_LEAD_WORDS:], concepts)

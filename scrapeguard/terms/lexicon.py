@@ -38,6 +38,9 @@ class Hit(NamedTuple):
 class Lexicon:
     """Phrases by concept, compared by stem, longest first."""
 
+    neutral = False
+    """Whether passages are read by concepts alone, and a block that breaks off in a sentence with the words that go on."""
+
     def __init__(
         self,
         concepts: Mapping[str, Iterable[str]],
@@ -65,6 +68,10 @@ class Lexicon:
         for word in limit_words:
             self._begins[stem(word)] = self._begins.get(stem(word), 0) | _LIMIT
         self._signs: dict[str, int] = {}
+
+    def words(self, text: str) -> list[str]:
+        """The words of ``text`` in the form in which phrases are compared."""
+        return stems(text)
 
     def tells(self, lowered: str, *, governed: bool) -> bool:
         """A cheap first look at a text in lower case: False when nothing in it can carry an activity.

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
+from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
 
 _END = re.compile(
-    r"(?=\((?i:note):)|[.!?。]['\"”’)\]*_]{0,3}(?=\s+[\"“(\[*_•]{0,3}[A-Z0-9À-Ý])|\n[ \t]*\n|(?<=[.:;])[ \t]*\n"
-)
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|inc|ltd|llc|corp|co|no|nos|art|sec|vs|cf|u\.s|u\.k|dr|mr|ms|mrs|st|jr|approx|incl|\w)|^\W{0,4}\d{1,3}|\d)\.$",
-    re.IGNORECASE,
+    r"(?=\((?i:note):)|[.!?。]['\"”’)\]*_]{0,3}(?=\s+[\"“(\[*_•]{0,3}[A-Z0-9À-ÝŚŻŹĆŁ])|\n[ \t]*\n|(?<=[.:;])[ \t]*\n"
 )
 _PART = re.compile(
     r"(?:(?<=[\s,;:.])|^)\((?:[ivx]{1,5}|[a-z]{1,2}|\d{1,2})\)\s|(?<=[\s;:,])(?:[ivx]{1,5}|[a-z]|\d{1,2})\)\s"
 )
 _LONG = 240
-_EXCEPTING = re.compile(r"(?:\b(?:except|unless|other than|save|provided|only|if|where)\b[^.;]{0,60})$", re.IGNORECASE)
+_EXCEPTING = re.compile(
+    r"(?:\b(?:except|unless|other than|save|provided|only|if|where|"
+    r"sauf|excepté|außer|sofern nicht|salvo|excepto|exceto|tranne|tenzij|chyba że)\b[^.;]{0,60})$",
+    re.IGNORECASE,
+)
 """An introduction that opens an exception: the parts that follow belong to the sentence they restrict."""
 
 
@@ -34,6 +37,8 @@ def passages(text: str, start: int, end: int) -> list[Passage]:
     out: list[Passage] = []
     for s, e in _sentences(text, start, end):
         cuts = [m.start() for m in _PART.finditer(text, s, e)]
+        if len(cuts) > 1 and cuts[0] == s and (text[s] == "(") != (text[cuts[1]] == "("):
+            del cuts[0]  # «iii) You shall not (a) … (b) …»: the first marker numbers the whole
         if cuts and _EXCEPTING.search(text, s, cuts[0]) is not None:
             out.append(Passage(s, e, None))
         elif len(cuts) > 1 or (cuts and e - s > _LONG):
@@ -58,11 +63,18 @@ def _by_semicolon(text: str, s: int, e: int) -> list[Passage]:
     return [Passage(a, b, None if a == s else intro) for a, b in pairwise(bounds) if b - a > 1]
 
 
+@cache
+def _abbreviation() -> re.Pattern[str]:
+    data = tomllib.loads(files(__package__).joinpath("data/abbreviations.toml").read_text(encoding="utf-8"))
+    words = "|".join(re.escape(w) for w in sorted({w for own in data.values() for w in own}))
+    return re.compile(rf"(?:\b(?:{words}|\w)|^\W{{0,4}}\d{{1,3}}|\d)\.$", re.IGNORECASE)
+
+
 def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     spans = []
     begin = start
     for m in _END.finditer(text, start, end):
-        if text[m.start()] == "." and _ABBREVIATION.search(text, max(begin, m.start() - 8), m.start() + 1):
+        if text[m.start()] == "." and _abbreviation().search(text, max(begin, m.start() - 8), m.start() + 1):
             continue
         spans.append((begin, m.end()))
         begin = m.end()

@@ -5,15 +5,19 @@ Extraction and training both read blocks here, so that the model sees at run tim
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from scrapeguard.terms.features import NOTHING, Context, context_of, passage_features, within
+from scrapeguard.terms.features import NOTHING, Context, banned, context_of, passage_features, within
 from scrapeguard.terms.lexicon import FORBIDDEN, Concept, Hit, Lexicon, forces
+from scrapeguard.terms.neutral import neutral_features
 from scrapeguard.terms.passage import Passage, passages
 from scrapeguard.terms.segment import Block
-from scrapeguard.terms.words import stems
 
+_FRAGMENTS = 4
+_STOPS = ".;:!?"
+_STOP = re.compile(r"[.;!?](?=\s|$)")
 _LEAD_INS = 3
 _LEAD_CHARACTERS = 300
 
@@ -26,17 +30,22 @@ class Read(NamedTuple):
     concepts: list[Concept]
     hits: list[Hit]
     context: Context
+    neutral: bool = False
+    """Whether the model that reads on knows concepts only."""
 
     def features(self) -> set[str]:
         """What the passage itself shows, without its context."""
+        if self.neutral:
+            return neutral_features(self.concepts, self.hits)
         return passage_features(self.words, self.concepts, self.hits)
 
 
 class BlockReader:
     """Reads the blocks of one document. Contexts are kept, since the items of a list share theirs."""
 
-    def __init__(self, lexicon: Lexicon, text: str) -> None:
+    def __init__(self, lexicon: Lexicon, text: str, blocks: Sequence[Block] = ()) -> None:
         self._lexicon = lexicon
+        self._rest = rests(text, blocks) if lexicon.neutral else {}
         self._text = text
         self._introduced: tuple[tuple[int, int], Context] = ((-1, -1), NOTHING)
         self._contexts: dict[tuple[tuple[tuple[int, int], ...], tuple[str, ...]], Context] = {}
@@ -67,14 +76,31 @@ class BlockReader:
             return
         outer = self.context(block)
         for passage in passages(text, block.start, block.end):
-            words = stems(text[passage.start : passage.end])
+            words = lexicon.words(text[passage.start : passage.end])
             concepts = lexicon.concepts(words)
             if not lexicon.telling_among(concepts):
                 continue
             context = outer if passage.intro is None else self._within(outer, passage.intro)
+            rest = self._rest.get(block.start) if passage.end >= block.end else None
+            if rest and any(c == "ban" for _, c in lexicon.concepts(lexicon.words(text[slice(*rest)]))):
+                context = banned(context)
             hits = forces(concepts, context.force)
             if not lexicon.is_idle(hits, concepts, context.force):
-                yield Read(passage, words, concepts, hits, context)
+                yield Read(passage, words, concepts, hits, context, lexicon.neutral)
+
+
+def rests(text: str, blocks: Sequence[Block]) -> dict[int, tuple[int, int]]:
+    """Where the sentence goes on, by the start of each block that breaks off in its middle, as the lines of a PDF do."""
+    found: dict[int, tuple[int, int]] = {}
+    for i, block in enumerate(blocks):
+        end = block.end
+        for after in blocks[i + 1 : i + 1 + _FRAGMENTS]:
+            if text[end - 1] in _STOPS or not text[after.start].islower():
+                break
+            stop = _STOP.search(text, after.start, after.end)
+            end = stop.end() if stop else after.end
+            found[block.start] = (block.end, end)
+    return found
 
 
 def lead_in_spans(block: Block, passage: Passage) -> Sequence[tuple[int, int]]:

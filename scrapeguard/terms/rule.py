@@ -14,7 +14,11 @@ from typing import Any
 
 from scrapeguard.errors import InvalidConfiguration
 from scrapeguard.model.statement import Activity, Effect, Exemption
+from scrapeguard.terms.inflected import Inflected
 from scrapeguard.terms.lexicon import Lexicon
+
+SHARED = "shared.toml"
+"""What the files of languages read by concepts have in common."""
 
 _KEYS = {"id", "effect", "activities", "all", "none", "confidence", "examples", "counterexamples"}
 _NEEDED = {"id", "effect", "activities", "all", "confidence", "examples"}
@@ -67,6 +71,8 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidConfiguration(source, [str(error)]) from error
+    if data.get("patterns"):
+        data = tomllib.loads((resources.files("scrapeguard.terms") / "rules" / SHARED).read_text(encoding="utf-8")) | data
     faults: list[str] = []
     concepts: dict[str, list[str]] = data.get("concepts", {})
     faults += [
@@ -85,7 +91,9 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
         raise InvalidConfiguration(source, faults)
     return RuleSet(
         data["language"],
-        Lexicon(concepts, data["telling"], data.get("weak", ()), data.get("limits", ()), data.get("limit_words", ())),
+        (Inflected if data.get("patterns") else Lexicon)(
+            concepts, data["telling"], data.get("weak", ()), data.get("limits", ()), data.get("limit_words", ())
+        ),
         tuple(rules),
         exceptions,
         cues,

@@ -1,4 +1,4 @@
-"""`scrapeguard demo`: six sites over real HTTP, and the verdicts their authors meant."""
+"""`scrapeguard demo`: eight sites over real HTTP, and the verdicts their authors meant."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ EXPECTED = {
     "payments feed": ("deny", "deny", "deny", "deny"),
     "publisher": ("allow", "deny", "conditional", "deny"),
     "open encyclopaedia": ("allow", "silent", "silent", "silent"),
+    "French newspaper": ("deny", "deny", "deny", "deny"),
+    "German directory": ("deny", "deny", "deny", "deny"),
 }
 """Verdicts for search, ai-train, research and identification."""
 

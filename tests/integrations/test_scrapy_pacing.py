@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import scrapy
-from scrapy.utils.test import get_crawler
+from scrapy.settings import Settings
+from scrapy.statscollectors import MemoryStatsCollector
 
 from scrapeguard.integrations.scrapy.pacing import Pacing
 from scrapeguard.integrations.scrapy.stats import Stats
@@ -87,10 +88,9 @@ class _Downloader:
 
 
 def _pacing(own_delay: float, downloader: _Downloader, **more: Any) -> tuple[Pacing, Any]:
-    crawler = get_crawler(scrapy.Spider, {"DOWNLOAD_DELAY": own_delay, **more})
-    stand_in = SimpleNamespace(
-        settings=crawler.settings, spider=None, stats=crawler.stats, engine=SimpleNamespace(downloader=downloader)
-    )
+    settings = Settings({"DOWNLOAD_DELAY": own_delay, **more})
+    stand_in = SimpleNamespace(settings=settings, spider=None, engine=SimpleNamespace(downloader=downloader))
+    stand_in.stats = MemoryStatsCollector(stand_in)
     return Pacing(stand_in, "examplebot", 60.0, Stats(stand_in)), stand_in
 
 

@@ -71,7 +71,7 @@ class ScrapeguardMiddleware:
         except InvalidConfiguration as error:
             logger.critical("The crawl is not started. %s", "; ".join(error.faults), extra={"spider": crawler.spider})
             raise
-        load_readers(options.product_token)
+        load_readers()
         return cls(crawler, options)
 
     async def process_request(self, request: http.Request) -> None:

@@ -1,0 +1,55 @@
+"""What a model for any language sees of a passage: its concepts, their force, and what governs it, but none of its words.
+
+Names of features: ``@robot`` a concept, ``F@robot`` a concept under a ban (P permitted, R required, C the company's own doing,
+E in an exception), ``F@collect+robot`` two under the same force, ``F%reproduce2`` that two concepts of a class stand under it,
+``<…`` what stands in the lead-in, ``^…`` what stands in the heading, ``!ban`` the kind of words that forbid.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from scrapeguard.terms.lexicon import Concept, Hit
+
+_CLASSES = {
+    "reproduce": ("copy", "publish", "sell", "derive"),
+    "take": ("scrape", "harvest", "extract", "collect", "mine", "reuse", "systematic"),
+    "machine": ("robot", "scrape", "mine"),
+    "people": ("pii", "username", "person", "identify"),
+    "learn": ("ai", "train", "model"),
+    "matter": ("content", "site"),
+    "harm": ("circumvent", "load", "bad", "measure"),
+    "other": ("ugc", "privacy", "spam", "software", "bad", "register"),
+}
+"""Concepts of which one can stand for another."""
+
+_CLASS_OF = {c: tuple(k for k, members in _CLASSES.items() if c in members) for members in _CLASSES.values() for c in members}
+_MANY = 3
+_REACH = 24
+_NEIGHBOURS = 16
+_CUES = {"forbid", "ban", "permit", "require", "only", "except", "company", "you", "not"}
+
+
+def neutral_features(concepts: Sequence[Concept], hits: Sequence[Hit]) -> set[str]:
+    """Features of a passage; its `Context` holds those of what governs it."""
+    found = {"!" + c for _, c in concepts if c in _CUES}
+    classes: Counter[tuple[str, str]] = Counter()
+    for force, concept in {(h.force, h.concept) for h in hits if h.concept not in _CUES}:
+        found.add("@" + concept)
+        found.add(force + "@" + concept)
+        classes.update((force, k) for k in _CLASS_OF.get(concept, ()))
+    for (force, k), n in classes.items():
+        found.update(f"{force}%{k}{i}" for i in range(1, min(n, _MANY) + 1))
+    of_force: dict[str, list[str]] = {}
+    for force, k in classes:
+        of_force.setdefault(force, []).append(k)
+    for force, names in of_force.items():
+        found.update(f"{force}%{a}+{b}" for a in names for b in names if a < b)
+    for i, (at, a, force) in enumerate(hits):
+        for to, b, other in hits[i + 1 : i + 1 + _NEIGHBOURS]:
+            if to - at > _REACH:
+                break
+            if force == other and a != b and a not in _CUES and b not in _CUES:
+                found.add(f"{force}@{a}+{b}" if a < b else f"{force}@{b}+{a}")
+    return found
