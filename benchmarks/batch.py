@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import statistics
+import subprocess
 import sys
 import tarfile
 import tempfile
@@ -26,9 +26,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scrapeguard.batch import Questions  # noqa: E402 - after the path
+from scrapeguard.batch import Questions, pool  # noqa: E402 - after the path
 from scrapeguard.batch.archive import READERS, documents_of  # noqa: E402
-from scrapeguard.batch.live import Live, audit_list  # noqa: E402
 from scrapeguard.batch.sift import audit_archives, decide_pile, sift  # noqa: E402
 from tests.batch.archives import HOME, HTML, TEXT, Capture, write_archive  # noqa: E402
 
@@ -67,8 +66,8 @@ def one_core(archive: Path, folder: Path, questions: Questions, reader: str) -> 
     folder.mkdir(parents=True)
     begun = time.process_time()
     (folder / "piles").mkdir()
-    sift(str(archive), str(folder / "piles" / "00000"), 1, False, reader, lambda _tally: None)
-    decide_pile(0, str(folder / "piles"), str(folder), questions, lambda _tally: None)
+    sift(str(archive), str(folder / "piles" / "00000"), 1, False, reader, lambda _: None)
+    decide_pile(0, str(folder / "piles"), str(folder), questions, lambda _: None)
     return time.process_time() - begun
 
 
@@ -89,9 +88,7 @@ def bench_robots(shared: Path, folder: Path) -> None:
 
 def bench_terms(folder: Path) -> None:
     archive = write_archive(folder / "sites.warc.gz", sites(200))
-    seconds = [
-        one_core(archive, folder / f"t{n}", Questions(agent="examplebot/1.0"), READERS[0]) for n in range(3)
-    ]
+    seconds = [one_core(archive, folder / f"t{n}", Questions(agent="examplebot/1.0"), READERS[0]) for n in range(3)]
     print(f"sites with terms, ten purposes  {200 / statistics.median(seconds):8,.1f} sites/s a core (median of 3)")
 
 
@@ -110,19 +107,34 @@ def bench_processes(shared: Path, folder: Path) -> None:
     print(f"one process {one:.2f} s, two {two:.2f} s: {one / two:.2f} times as fast (medians of five, clock)")
 
 
+_ONE_WORKER = """
+import sys
+from scrapeguard.batch import Questions
+from scrapeguard.batch.live import Live, audit_shard
+from scrapeguard.batch.parts import Parts
+from scrapeguard.batch.live import _Shard
+path, out = sys.argv[1:]
+Parts(out).open({}, resume=False)
+shard = _Shard(0, 1, path, None, out, 500, 0.0, 0.0)
+audit_shard(shard, Questions(["ai-train"], agent="examplebot"), Live(connections=4), lambda _: None)
+"""
+
+
 def bench_memory(folder: Path) -> None:
-    """Lines that are no URLs of a live site: nothing is fetched, so that what remains is the list, the parts, the answers."""
+    """One worker over lines that are no URLs: nothing is fetched, and what remains is the list, the answers, the parts."""
     for lines in (10_000, 100_000, 1_000_000):
         path = folder / f"{lines}.txt"
         with path.open("w") as stream:
             stream.writelines(f"no host {n}\n" for n in range(lines))
-        child = os.fork()
-        if not child:
-            audit_list(path, folder / f"out-{lines}", Questions(["ai-train"], agent="examplebot"), live=Live(connections=4))
-            os._exit(0)
-        os.waitpid(child, 0)
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        print(f"{lines:9,} lines: peak of the largest process so far {peak:,.0f} MiB")
+        child = subprocess.Popen([sys.executable, "-c", _ONE_WORKER, str(path), str(folder / f"out-{lines}")], cwd=ROOT)
+        begun = time.monotonic()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.monotonic() - begun
+        print(
+            f"{lines:9,} lines: peak {usage.ru_maxrss / 1024:,.0f} MiB, {lines / seconds:,.0f} lines/s by the clock",
+            flush=True,
+        )
 
 
 def bench_spark(shared: Path, folder: Path) -> None:
@@ -153,7 +165,9 @@ def bench_spark(shared: Path, folder: Path) -> None:
     audit_archives(files, folder / "pool", questions, processes=2)
     in_pool = time.monotonic() - begun
     count = len(captures)
-    print(f"Spark {in_spark / count * 1e6:,.0f} µs a record, process pool {in_pool / count * 1e6:,.0f} µs (one run, clock)")
+    print(
+        f"Spark {in_spark / count * 1e6:,.0f} µs a record, process pool {in_pool / count * 1e6:,.0f} µs (one run, clock)"
+    )
 
 
 def main() -> None:
@@ -162,6 +176,7 @@ def main() -> None:
     parser.add_argument("what", choices=["robots", "terms", "processes", "memory", "spark"])
     parser.add_argument("shared", nargs="?", type=Path, default=ROOT.parent / "shared")
     options = parser.parse_args()
+    pool.spare_collector()  # as the workers do
     load = os.getloadavg()[0]
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, load {load:.1f} before")
     with tempfile.TemporaryDirectory() as name:

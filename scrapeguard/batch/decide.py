@@ -22,7 +22,7 @@ from scrapeguard.plan import HOME_VIA, ROBOTS_VIA, PageAudit, SiteAudit
 from scrapeguard.read import kind_of, known, read, read_robots, site_signals
 from scrapeguard.robots import product_token as token_of
 
-ROWS = 8192
+ROWS = 2048
 """Decisions gathered for one RecordBatch of a stream."""
 
 _ROOT_KINDS = {RequestKind.ROBOTS, RequestKind.HOME}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import threading
@@ -85,7 +86,14 @@ def _received(end: Connection, process: Any) -> Any:
         ) from None
 
 
+def spare_collector() -> None:
+    """Let the collector of cycles run seldom: records make many objects, hardly a cycle, and it looks at all of them."""
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 20)
+
+
 def _worker(end: Connection, work: Work) -> None:
+    spare_collector()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         while (job := end.recv()) is not None:

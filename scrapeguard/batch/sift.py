@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from scrapeguard.batch import pool
 from scrapeguard.batch.archive import documents_of
 from scrapeguard.batch.columns import BROKEN, Document, decisions_batch, documents_batch
-from scrapeguard.batch.decide import Questions, answers, groups
+from scrapeguard.batch.decide import ROWS, Questions, answers, groups
 from scrapeguard.batch.parts import Parts
 from scrapeguard.batch.progress import Meter, Tally
 from scrapeguard.batch.sites import SITED, sites_of, with_sites
@@ -181,7 +181,7 @@ def decide_pile(number: int, folder: str, out: str, questions: Questions, report
             for at in range(0, len(found), step):
                 tally.take(found[at : at + step])
             rows += found
-            if len(rows) >= 8192:
+            if len(rows) >= ROWS:
                 yield decisions_batch(rows)
                 rows = []
                 report(tally)
