@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from collections.abc import Callable
@@ -108,11 +109,11 @@ def test_choice_a_byte_changed_in_a_compressed_archive_is_found(tmp_path: Path) 
         tampered = bytearray(whole)
         tampered[place] ^= 0x10
         path.write_bytes(tampered)
-        if verify(decision, path):
+        # The time and system of a gzip head (RFC 1952 §2.3.1) and the bits that fill a stream's last octet (RFC 1951 §3.1)
+        # carry nothing: with them changed, the records are the same to the byte.
+        if verify(decision, path) and gzip.decompress(tampered) != gzip.decompress(whole):
             missed.append(place)
-    # A gzip head holds a time and the name of a system that nothing reads (RFC 1952 §2.3.1).
-    heads = [i for i in range(len(whole)) if whole.startswith(b"\x1f\x8b\x08", i)]
-    assert [place for place in missed if not any(head + 3 <= place < head + 10 for head in heads)] == []
+    assert missed == []
 
 
 Tamper = Callable[[Record], tuple[dict[str, str], bytes]]
