@@ -200,9 +200,9 @@ def _judged(
         return SourceState.UNKNOWN_LANGUAGE, f"no rules for the language {document.language!r}", False
     if response.truncated or cut or (page is not None and page.truncated):
         return SourceState.UNREADABLE, "longer than is read: what stands beyond the cut is not known", True
-    if found.kind is DocumentKind.PRIVACY:
-        return SourceState.READ, f"a privacy notice ({found.reason}), which binds no visitor", False
     given = request.via in {GIVEN, KNOWN}
+    if found.kind is DocumentKind.PRIVACY and not given:
+        return SourceState.READ, f"a privacy notice ({found.reason}), which binds no visitor", False
     return (
         SourceState.READ,
         "" if found.kind.binds else found.reason,
