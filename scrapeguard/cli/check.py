@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import click
 
-from scrapeguard.cli import EXIT_ALLOWED, EXIT_NOT_ALLOWED, EXIT_STOPPED, EXIT_UNANSWERED
+from scrapeguard.cli import EXIT_ALLOWED, EXIT_NOT_ALLOWED, EXIT_UNANSWERED
 from scrapeguard.cli.given import urls_in
-from scrapeguard.cli.options import Asker, asking
-from scrapeguard.cli.output import progressing
+from scrapeguard.cli.options import JSON, Asker, asking, taking
+from scrapeguard.cli.output import console, decision_words, fault, json_line, prose
 from scrapeguard.errors import InvalidUrl
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.purpose import parse_purpose
 
-_PURPOSE = click.option("--purpose", "-p", required=True, help="What the content is for: access, search, ai-train, …")
-_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+_ASKED = taking(
+    click.argument("urls", nargs=-1, required=True, metavar="URL|FILE|-..."),
+    click.option("--purpose", "-p", required=True, help="What the content is for: access, search, ai-train, …"),
+    JSON,
+)
 
 
 @click.command()
-@click.argument("urls", nargs=-1, required=True, metavar="URL|FILE|-...")
-@_PURPOSE
-@_JSON
+@_ASKED
 @asking
 def check(asker: Asker, urls: tuple[str, ...], purpose: str, as_json: bool) -> int:
     """May these URLs be fetched and used for a purpose?
@@ -37,9 +37,7 @@ def check(asker: Asker, urls: tuple[str, ...], purpose: str, as_json: bool) -> i
 
 
 @click.command()
-@click.argument("urls", nargs=-1, required=True, metavar="URL|FILE|-...")
-@_PURPOSE
-@_JSON
+@_ASKED
 @asking
 def explain(asker: Asker, urls: tuple[str, ...], purpose: str, as_json: bool) -> int:
     """The same with everything that was read: every statement, also those that say nothing for the purpose, and every source.
@@ -53,22 +51,21 @@ def _answer(
     asker: Asker, urls: tuple[str, ...], purpose: str, *, as_json: bool, words: Callable[[Decision], str]
 ) -> int:
     wanted = parse_purpose(purpose)
-    asked = urls_in(urls)
-    status = EXIT_ALLOWED
-    for number, url in enumerate(progressing(asked, doing="reading sites")):
+    status, out = EXIT_ALLOWED, console()
+    for number, url in enumerate(asker.waiting.over(urls_in(urls))):
         try:
             decision = asker.ask(url, wanted)
-        except KeyboardInterrupt:
-            click.echo(f"scrapeguard: stopped after {number} of {len(asked)}; what was answered stands above", err=True)
-            return EXIT_STOPPED
         except InvalidUrl as error:
-            click.echo(f"scrapeguard: {error}", err=True)
+            with asker.waiting.aside():
+                fault(str(error))
             status = EXIT_UNANSWERED
             continue
-        if as_json:
-            click.echo(json.dumps(decision.to_dict(), ensure_ascii=False))
-        else:
-            click.echo(("\n" if number else "") + words(decision))
+        with asker.waiting.aside():
+            if as_json:
+                json_line(decision.to_dict())
+            else:
+                out.print("\n" * (number > 0), end="")
+                prose(out, decision_words(decision, words(decision)))
         if not decision:
             status = max(status, EXIT_NOT_ALLOWED)
     return status

@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from click.shell_completion import BashComplete
 from scrapeguard.cli import COMMANDS, cli
 from scrapeguard.cli.config import KEYS, TEMPLATE
 from scrapeguard.cli.options import Asker
-from scrapeguard.cli.output import PROGRESS_AFTER, progressing
+from scrapeguard.cli.output import Waiting
 from scrapeguard.model.decision import Decision
 from scrapeguard.transport.memory import MemoryTransport
 
@@ -105,23 +106,31 @@ def test_choice_a_terminal_gets_rules_and_no_color_is_obeyed(monkeypatch: pytest
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", plain)
 
 
-def test_choice_progress_shows_on_standard_error_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_choice_progress_shows_count_rate_and_time_left_on_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
     err = Terminal()
-    ticks = iter([0.0] + [PROGRESS_AFTER + n for n in range(1, 1000)])
     monkeypatch.setattr(sys, "stderr", err)
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr("scrapeguard.cli.output.time.monotonic", lambda: next(ticks))
-    assert list(progressing(range(20), doing="reading")) == list(range(20))
-    assert "reading" in err.getvalue()
-    assert "/s" in err.getvalue()
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setattr("scrapeguard.cli.output.PROGRESS_AFTER", 0.0)
+    with Waiting("reading") as waiting:
+        for number in waiting.over(range(4)):
+            time.sleep(0.15)
+            with waiting.aside():
+                assert number < 4
+    assert re.search(r"reading .*[1-3]/4 .*/s +0:00:0\d left", err.getvalue())
 
 
-def test_choice_progress_says_nothing_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
-    assert list(progressing("abc", doing="reading")) == ["a", "b", "c"]
+def test_choice_progress_says_nothing_where_nobody_watches(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scrapeguard.cli.output.PROGRESS_AFTER", 0.0)
+    with Waiting("reading") as waiting:
+        assert list(waiting.over("abc")) == ["a", "b", "c"]
+        time.sleep(0.05)
     assert capsys.readouterr().err == ""
 
 
