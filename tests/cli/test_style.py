@@ -222,4 +222,6 @@ def test_choice_the_documented_statuses_are_those_of_the_code() -> None:
     table = {int(n) for n in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
     statuses = {command.EXIT_ALLOWED, command.EXIT_NOT_ALLOWED, command.EXIT_UNANSWERED, command.EXIT_STOPPED}
     assert table == statuses
+    rows = "".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| `"))
+    assert sorted(re.findall("`([a-z]+)`", rows)) == sorted(COMMANDS)
     assert isinstance(cli, click.Group)
