@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 
 import click
 from rich.text import Text
@@ -19,8 +18,7 @@ from scrapeguard.errors import InvalidUrl, ScrapeguardError
 from scrapeguard.history import Change, changes_in, compare, standing
 from scrapeguard.model.exchange import RequestKind
 from scrapeguard.model.kept import SiteReading
-from scrapeguard.robots import product_token
-from scrapeguard.store import open_store
+from scrapeguard.store import readings_of
 
 EXIT_UNCHANGED, EXIT_CHANGED = EXIT_ALLOWED, EXIT_NOT_ALLOWED
 
@@ -52,7 +50,7 @@ def history(site: str, store: str, agent: str | None, everything: bool, as_json:
     Example: scrapeguard history example.com --store policies.db
     """
     with Waiting("reading the store"):
-        readings = _readings(site, store, agent)
+        readings = readings_of(site, store, agent=agent)
         found = changes_in(readings)
     if not as_json:
         prose(console(), _first(readings[0]))
@@ -80,7 +78,7 @@ def diff(site: str, start: str, end: str | None, store: str, agent: str | None, 
     if since > until:
         raise click.BadParameter(f"{start} comes after {end}; exchange them", param_hint="--from")
     with Waiting("reading the store"):
-        readings = _readings(site, store, agent)
+        readings = readings_of(site, store, agent=agent)
     before = [r for r in readings if r.read_at <= since]
     after = [r for r in readings if r.read_at <= until]
     if not before:
@@ -139,24 +137,6 @@ def watch(asker: Asker, file: str, force: bool, everything: bool) -> int:
 
 def _url(site: str) -> str:
     return site if "://" in site else f"https://{site}/"
-
-
-def _readings(site: str, where: str, agent: str | None) -> Sequence[SiteReading]:
-    """The readings of a site by one crawler; there is at least one."""
-    if "://" not in where and not Path(where).exists():
-        raise ScrapeguardError(f"{where}: there is no such store; give the path that --store had when sites were read")
-    store = open_store(where)
-    try:
-        authority = parse_url(_url(site)).authority
-        found = store.readings(authority, product_token(agent) if agent else None)
-    finally:
-        store.close()
-    if not found:
-        raise ScrapeguardError(f"{authority}: the store {where} has no reading of it")
-    crawlers = sorted({r.product_token for r in found})
-    if len(crawlers) > 1:
-        raise ScrapeguardError(f"{authority}: read as {', '.join(crawlers)}; say which with --agent")
-    return found
 
 
 def _moment(words: str, option: str) -> datetime:
