@@ -119,7 +119,8 @@ def crawl(arm: str, origins: list[str], pages: int, folder: Path) -> dict[str, f
         for name, value in values.items():
             command += [flag, f"{name}={value}"]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    return json.loads(out.read_text())  # type: ignore[no-any-return]
+    stats: dict[str, float] = json.loads(out.read_text())
+    return stats
 
 
 def main() -> None:
