@@ -76,6 +76,10 @@ def cli(context: click.Context) -> None:
     """May a crawler fetch this URL and use it for this purpose? Reads robots.txt, usage signals and terms, and shows the proof.
 
     An engineering tool, not legal advice.
+
+    \b
+    Example:
+      scrapeguard check https://www.example.com/page --purpose ai-train --agent examplebot/1.0
     """
     if context.invoked_subcommand != "init":
         from scrapeguard.cli.config import settings  # noqa: PLC0415 - not for --help
@@ -98,7 +102,8 @@ def main(args: list[str] | None = None) -> None:
         _leave(error.format_message(), EXIT_STOPPED)
     except click.UsageError as error:
         whose = error.ctx.command_path if error.ctx is not None else "scrapeguard"
-        _leave(f"{error.format_message().rstrip('.')}; {whose} --help shows an example", EXIT_UNANSWERED)
+        words = error.format_message().rstrip(".")
+        _leave(f"{words}{'' if words.endswith('?') else ';'} {whose} --help shows an example", EXIT_UNANSWERED)
     except click.ClickException as error:
         _leave(error.format_message(), EXIT_UNANSWERED)
     except ScrapeguardError as error:

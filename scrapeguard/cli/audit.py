@@ -82,10 +82,9 @@ def audit(
 
     Exit status 0 when everything was answered, 1 when the budget ended it before, 2 when it could not be done, 130 after Ctrl-C.
 
+    \b
     Examples:
-
       scrapeguard audit domains.txt -o out.parquet --purposes ai-train,search --agent "examplebot/1.0 (+https://example.com/bot)"
-
       scrapeguard audit --warc robotstxt.warc.gz -o out.parquet --agent examplebot
     """
     if find_spec("pyarrow") is None:

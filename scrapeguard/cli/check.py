@@ -31,7 +31,9 @@ def check(asker: Asker, urls: tuple[str, ...], purpose: str, as_json: bool) -> i
     for standard input, gives one URL a line. Exit status 0 when all are allowed, 1 when one is not, 2 when a question could not be
     answered.
 
-    Example: scrapeguard check https://www.example.com/page --purpose ai-train --agent examplebot/1.0
+    \b
+    Example:
+      scrapeguard check https://www.example.com/page --purpose ai-train --agent examplebot/1.0
     """
     return _answer(asker, urls, purpose, as_json=as_json, words=str)
 
@@ -42,7 +44,9 @@ def check(asker: Asker, urls: tuple[str, ...], purpose: str, as_json: bool) -> i
 def explain(asker: Asker, urls: tuple[str, ...], purpose: str, as_json: bool) -> int:
     """The same with everything that was read: every statement, also those that say nothing for the purpose, and every source.
 
-    Example: scrapeguard explain https://www.example.com/page --purpose research
+    \b
+    Example:
+      scrapeguard explain https://www.example.com/page --purpose research
     """
     return _answer(asker, urls, purpose, as_json=as_json, words=Decision.explain)
 

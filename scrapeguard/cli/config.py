@@ -111,7 +111,9 @@ def init(output: str, force: bool) -> None:
 
     Every line is commented out, so nothing changes until you take the sign away.
 
-    Example: scrapeguard init
+    \b
+    Example:
+      scrapeguard init
     """
     if output == "-":
         click.echo(TEMPLATE, nl=False)

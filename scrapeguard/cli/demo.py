@@ -91,7 +91,11 @@ def serve_sites() -> Iterator[dict[str, str]]:
 def demo(as_json: bool) -> None:
     """Audit eight small sites on this machine and show what decides.
 
-    The sites are served on loopback, one port each; nothing leaves the machine. Example: scrapeguard demo
+    The sites are served on loopback, one port each; nothing leaves the machine.
+
+    \b
+    Example:
+      scrapeguard demo
     """
     decisions: dict[str, list[Decision]] = {}
     with serve_sites() as origins, Waiting("reading sites") as waiting:

@@ -47,7 +47,9 @@ def history(site: str, store: str, agent: str | None, everything: bool, as_json:
 
     Exit status 2 where the store knows nothing of the site.
 
-    Example: scrapeguard history example.com --store policies.db
+    \b
+    Example:
+      scrapeguard history example.com --store policies.db
     """
     with Waiting("reading the store"):
         readings = readings_of(site, store, agent=agent)
@@ -72,7 +74,9 @@ def diff(site: str, start: str, end: str | None, store: str, agent: str | None, 
 
     Exit status 0 when it says the same, 1 when not, 2 where the store knows nothing of the site at the first date.
 
-    Example: scrapeguard diff example.com --from 2026-05-01 --to 2026-06-01 --store policies.db
+    \b
+    Example:
+      scrapeguard diff example.com --from 2026-05-01 --to 2026-06-01 --store policies.db
     """
     since, until = _moment(start, "--from"), _moment(end, "--to") if end else datetime.now(UTC)
     if since > until:
@@ -104,7 +108,9 @@ def watch(asker: Asker, file: str, force: bool, everything: bool) -> int:
     reading expires (RFC 9309: 24 hours, or less where it says so). Exit status for a cron job: 0 nothing changed, 1 something did,
     2 a site could not be read.
 
-    Example: scrapeguard watch sites.txt --store policies.db --agent examplebot/1.0
+    \b
+    Example:
+      scrapeguard watch sites.txt --store policies.db --agent examplebot/1.0
     """
     guard, store = asker.guard, asker.guard.store
     if store is None:

@@ -22,7 +22,9 @@ _QUOTE = 120
 def matrix(asker: Asker, url: str, as_json: bool) -> None:
     """The ten purposes for one URL: verdict, yes or no, and what decided.
 
-    Example: scrapeguard matrix https://www.example.com/page --agent examplebot/1.0
+    \b
+    Example:
+      scrapeguard matrix https://www.example.com/page --agent examplebot/1.0
     """
     decisions = [asker.ask(url, purpose) for purpose in Purpose]
     with asker.waiting.aside():
@@ -77,7 +79,9 @@ def shortened(quote: str, most: int) -> str:
 def purposes(as_json: bool) -> None:
     """The purposes one can ask for, what each means, and other words that are understood.
 
-    Example: scrapeguard purposes
+    \b
+    Example:
+      scrapeguard purposes
     """
     also = {p: sorted(word for word, meant in ALIASES.items() if meant is p) for p in Purpose}
     if as_json:

@@ -35,7 +35,9 @@ def replay(
     With --url and --purpose it prints the Decision, with exit status 0 for allowed and 1 for not allowed; without, a line for
     every question, and 0 when all Decisions are the same, bit for bit. Exit status 2 when one differs or cannot be made again.
 
-    Example: scrapeguard replay evidence.warc.gz --url https://example.com/page --purpose ai-train
+    \b
+    Example:
+      scrapeguard replay evidence.warc.gz --url https://example.com/page --purpose ai-train
     """
     if (url is None) != (purpose is None):
         raise click.UsageError("--url and --purpose go together; give both, or neither for every recorded question")
@@ -89,7 +91,9 @@ def verify(decision: str, archive: str, as_json: bool) -> int:
     Digests of all records, sources and texts are taken anew, every quote is looked up at its place, and texts are drawn anew from
     the recorded bodies. The first thing that does not hold is named, with exit status 1; 2 where a file cannot be read.
 
-    Example: scrapeguard verify decision.json evidence.warc.gz
+    \b
+    Example:
+      scrapeguard verify decision.json evidence.warc.gz
     """
     status, out = EXIT_ALLOWED, console()
     with Waiting("checking") as waiting:

@@ -36,7 +36,9 @@ def report(asker: Asker, urls: tuple[str, ...], output: str, purposes: tuple[str
     The page is one file that needs no network and no script, reads on paper, and holds all the proof. Ctrl-C writes what was
     answered until then.
 
-    Example: scrapeguard report https://www.example.com/page https://www.example.org/ -o report.html
+    \b
+    Example:
+      scrapeguard report https://www.example.com/page https://www.example.org/ -o report.html
     """
     from scrapeguard.integrations.report import gather, report_html  # noqa: PLC0415 - only once everything was understood
 

@@ -36,7 +36,9 @@ def robots(
 
     Exit status: 0 if all the URLs asked for are allowed (or none was), 1 if one is not, 2 if there is no answer.
 
-    Example: scrapeguard robots https://www.example.com/robots.txt --agent examplebot --url https://www.example.com/page
+    \b
+    Example:
+      scrapeguard robots https://www.example.com/robots.txt --agent examplebot --url https://www.example.com/page
     """
     with Waiting("reading robots.txt"):
         document, availability = _read(source, agent, warcs, allow_private=allow_private)

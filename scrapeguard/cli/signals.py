@@ -38,7 +38,9 @@ def signals(asker: Asker, url: str, as_json: bool, with_page: bool) -> None:
 
     The page is fetched as this crawler would, unless robots.txt keeps it; its status, header fields and meta elements then count.
 
-    Example: scrapeguard signals https://www.example.com/page --agent examplebot/1.0
+    \b
+    Example:
+      scrapeguard signals https://www.example.com/page --agent examplebot/1.0
     """
     parse_url(url)
     page, note = fetch_page(asker, url) if with_page else (None, "the page was not fetched")

@@ -29,7 +29,9 @@ def stats(result: str, as_json: bool, plot: str | None, most: int) -> None:
     RESULT is what `scrapeguard audit` or `scrapeguard-spark` wrote. An authority with several URLs counts by the
     strictest verdict.
 
-    Example: scrapeguard stats out.parquet --plot out.svg
+    \b
+    Example:
+      scrapeguard stats out.parquet --plot out.svg
     """
     if find_spec("pyarrow") is None:
         raise ScrapeguardError(

@@ -47,7 +47,9 @@ def terms(
 
     Exit status 0 when the document was read, 2 when it could not be.
 
-    Example: scrapeguard terms terms.html --explain
+    \b
+    Example:
+      scrapeguard terms terms.html --explain
     """
     with Waiting("reading the terms") as waiting:
         url: str | None = None

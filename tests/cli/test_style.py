@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -38,10 +39,29 @@ def _site_and_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_choice_every_command_has_an_example_in_its_help(run: Run, name: str) -> None:
+def test_choice_every_command_has_an_example_in_its_help_that_it_takes(run: Run, name: str) -> None:
     ran = run(name, "--help")
     assert ran.status == 0
-    assert re.search(rf"Examples?:\s+scrapeguard {name}", ran.out)
+    examples = re.search(r"Examples?:\n((?: +scrapeguard .*\n)+)", ran.out)
+    assert examples
+    for line in examples[1].splitlines():
+        words = shlex.split(line)
+        assert words[:2] == ["scrapeguard", name]
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        with command.make_context(name, words[2:]) as context:
+            assert context.params is not None
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"init", "report", "watch"}))
+def test_choice_every_command_that_answers_writes_json_lines_when_asked(run: Run, name: str) -> None:
+    assert re.search(r"^ +--json +JSON lines", run(name, "--help").out, re.MULTILINE)
+
+
+def test_choice_what_was_typed_wrongly_names_the_help_that_shows_an_example(run: Run) -> None:
+    ran = run("check", OPEN, "--purpse", "search")
+    assert (ran.status, len(ran.err.splitlines())) == (2, 1)
+    assert ran.err.endswith("scrapeguard check --help shows an example\n")
 
 
 def test_choice_urls_come_from_arguments_files_and_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +93,19 @@ def test_choice_ctrl_c_leaves_what_was_done(run: Run, monkeypatch: pytest.Monkey
     assert "after 1 of 3" in ran.err
 
 
-@pytest.mark.parametrize("args", [["matrix", OPEN], ["signals", OPEN], ["purposes"], ["check", OPEN, "-p", "search"]])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["matrix", OPEN],
+        ["signals", OPEN],
+        ["purposes"],
+        ["check", OPEN, CLOSED, "-p", "search"],
+        ["robots", OPEN, "-u", CLOSED],
+        ["terms", OPEN],
+        ["demo"],
+    ],
+    ids=lambda args: args[0],
+)
 def test_choice_a_pipe_gets_no_rules_and_no_colours(run: Run, args: list[str]) -> None:
     out = run(*args).out
     assert not re.search("[─│┃━┏└┌]|\x1b", out)
