@@ -99,7 +99,19 @@ def test_choice_what_was_answered_before_ctrl_c_stands(slow: Site, tmp_path: Pat
 def test_choice_an_audit_goes_on_after_ctrl_c(slow: Site, tmp_path: Path) -> None:
     with serving(OPEN) as site:
         (tmp_path / "sites.txt").write_text(f"{site.origin}\n{slow.origin}\n")
-        args = ["audit", "sites.txt", "-o", "out", "-p", "search", "--processes", "1", "--part-lines", "1", "--allow-private"]
+        args = [
+            "audit",
+            "sites.txt",
+            "-o",
+            "out",
+            "-p",
+            "search",
+            "--processes",
+            "1",
+            "--part-lines",
+            "1",
+            "--allow-private",
+        ]
         args += ["--connections", "1"]
         status, _, err = interrupted(args, lambda: bool(slow.asked), tmp_path)
         assert (status, "--resume" in err) == (EXIT_STOPPED, True), err

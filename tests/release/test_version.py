@@ -46,12 +46,16 @@ def test_choice_what_a_reading_records_does_not_change_with_a_release() -> None:
     [("v3.2.1", r"3\.2\.1"), ("", r"0\.1\.0\.dev1\+g[0-9a-f]+"), (None, r"0\.1\.0\.dev0")],
     ids=["tag", "no-tag", "no-git"],
 )
-def test_choice_a_wheel_and_its_module_bear_the_version_of_the_tag(tmp_path: Path, tag: str | None, version: str) -> None:
+def test_choice_a_wheel_and_its_module_bear_the_version_of_the_tag(
+    tmp_path: Path, tag: str | None, version: str
+) -> None:
     tree = tmp_path / "tree"
     tree.mkdir()
     for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".gitignore"):
         shutil.copy(ROOT / name, tree)
-    shutil.copytree(ROOT / "scrapeguard", tree / "scrapeguard", ignore=shutil.ignore_patterns("__pycache__", "_built.py"))
+    shutil.copytree(
+        ROOT / "scrapeguard", tree / "scrapeguard", ignore=shutil.ignore_patterns("__pycache__", "_built.py")
+    )
     if tag is not None:
         environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
         who = ["-c", "user.name=someone", "-c", "user.email=someone@example.com"]
