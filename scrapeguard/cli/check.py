@@ -7,15 +7,13 @@ from collections.abc import Callable
 import click
 
 from scrapeguard.cli import EXIT_ALLOWED, EXIT_NOT_ALLOWED, EXIT_UNANSWERED
-from scrapeguard.cli.given import urls_in
-from scrapeguard.cli.options import JSON, Asker, asking, taking
-from scrapeguard.cli.output import console, decision_words, fault, json_line, prose
-from scrapeguard.errors import InvalidUrl
+from scrapeguard.cli.options import JSON, URLS, Asker, asking, taking
+from scrapeguard.cli.output import console, decision_words, json_line, prose
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.purpose import parse_purpose
 
 _ASKED = taking(
-    click.argument("urls", nargs=-1, required=True, metavar="URL|FILE|-..."),
+    URLS,
     click.option("--purpose", "-p", required=True, help="What the content is for: access, search, ai-train, …"),
     JSON,
 )
@@ -56,12 +54,8 @@ def _answer(
 ) -> int:
     wanted = parse_purpose(purpose)
     status, out = EXIT_ALLOWED, console()
-    for number, url in enumerate(asker.waiting.over(urls_in(urls))):
-        try:
-            decision = asker.ask(url, wanted)
-        except InvalidUrl as error:
-            with asker.waiting.aside():
-                fault(str(error))
+    for number, (_, decision) in enumerate(asker.each(urls, lambda url: asker.ask(url, wanted))):
+        if decision is None:
             status = EXIT_UNANSWERED
             continue
         with asker.waiting.aside():

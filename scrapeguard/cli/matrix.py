@@ -6,7 +6,8 @@ import click
 from rich.markup import escape
 from rich.text import Text
 
-from scrapeguard.cli.options import JSON, Asker, asking
+from scrapeguard.cli import EXIT_ALLOWED, EXIT_UNANSWERED
+from scrapeguard.cli.options import JSON, URLS, Asker, asking
 from scrapeguard.cli.output import VERDICT_STYLE, console, json_line, new_table, prose
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.purpose import ALIASES, MEANING, Purpose
@@ -16,23 +17,28 @@ _QUOTE = 120
 
 
 @click.command()
-@click.argument("url", metavar="URL")
+@URLS
 @JSON
 @asking
-def matrix(asker: Asker, url: str, as_json: bool) -> None:
-    """The ten purposes for one URL: verdict, yes or no, and what decided.
+def matrix(asker: Asker, urls: tuple[str, ...], as_json: bool) -> int:
+    """The ten purposes for each URL: verdict, yes or no, and what decided.
 
     \b
     Example:
       scrapeguard matrix https://www.example.com/page --agent examplebot/1.0
     """
-    decisions = [asker.ask(url, purpose) for purpose in Purpose]
-    with asker.waiting.aside():
-        if as_json:
-            for decision in decisions:
-                json_line(decision.to_dict())
-        else:
-            _print(url, decisions)
+    status = EXIT_ALLOWED
+    for url, decisions in asker.each(urls, lambda url: [asker.ask(url, purpose) for purpose in Purpose]):
+        if decisions is None:
+            status = EXIT_UNANSWERED
+            continue
+        with asker.waiting.aside():
+            if as_json:
+                for decision in decisions:
+                    json_line(decision.to_dict())
+            else:
+                _print(url, decisions)
+    return status
 
 
 def _print(url: str, decisions: list[Decision]) -> None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from scrapeguard.cli.given import held
-from scrapeguard.cli.output import Waiting
+from scrapeguard.cli.given import held, urls_in
+from scrapeguard.cli.output import Waiting, fault
+from scrapeguard.errors import InvalidUrl
 from scrapeguard.guard import DEFAULT_AGENT, Guard
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.exchange import Response
 from scrapeguard.model.ports import Transport
 from scrapeguard.model.purpose import Purpose
 
+Answer = TypeVar("Answer")
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
+URLS = click.argument("urls", nargs=-1, required=True, metavar="URL|FILE|-...")
 JSON = click.option("--json", "as_json", is_flag=True, help="JSON lines: one object a line.")
 AGENT = click.option(
     "--agent",
@@ -101,6 +104,17 @@ class Asker:
     def ask(self, url: str, purpose: Purpose) -> Decision:
         """The Decision for one URL."""
         return self.guard.allowed(url, purpose, commercial=self.commercial, documents=self.documents)
+
+    def each(self, urls: Iterable[str], answer: Callable[[str], Answer]) -> Iterator[tuple[str, Answer | None]]:
+        """Every URL that the arguments name with its answer; None for one that is no URL, which standard error then names."""
+        for url in self.waiting.over(urls_in(urls)):
+            found: Answer | None = None
+            try:
+                found = answer(url)
+            except InvalidUrl as error:
+                with self.waiting.aside():
+                    fault(str(error))
+            yield url, found
 
 
 def asking(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,14 +10,14 @@ import click
 from scrapeguard._url import parse_url
 from scrapeguard.cli import EXIT_STOPPED
 from scrapeguard.cli.given import urls_in
-from scrapeguard.cli.options import Asker, asking
+from scrapeguard.cli.options import URLS, Asker, asking
 from scrapeguard.cli.output import fault
 from scrapeguard.errors import ScrapeguardError
 from scrapeguard.model.purpose import Purpose, parse_purpose
 
 
 @click.command()
-@click.argument("urls", nargs=-1, required=True, metavar="URL|FILE|-...")
+@URLS
 @click.option(
     "--output",
     "-o",

@@ -8,10 +8,10 @@ from typing import Any
 import click
 from rich.text import Text
 
-from scrapeguard._url import parse_url
+from scrapeguard.cli import EXIT_ALLOWED, EXIT_UNANSWERED
 from scrapeguard.cli.following import NotAsked, follow, is_redirect
 from scrapeguard.cli.matrix import shortened
-from scrapeguard.cli.options import JSON, Asker, asking
+from scrapeguard.cli.options import JSON, URLS, Asker, asking
 from scrapeguard.cli.output import VERDICT_STYLE, console, json_line, new_table, prose
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.exchange import RequestKind, Response
@@ -29,11 +29,11 @@ Matrix = dict[str, dict[Purpose, tuple[Verdict, bool]]]
 
 
 @click.command()
-@click.argument("url", metavar="URL")
+@URLS
 @JSON
 @click.option("--page/--no-page", "with_page", default=True, help="Fetch the page itself too, where robots.txt allows.")
 @asking
-def signals(asker: Asker, url: str, as_json: bool, with_page: bool) -> None:
+def signals(asker: Asker, urls: tuple[str, ...], as_json: bool, with_page: bool) -> int:
     """What each channel says for each purpose: robots.txt, usage signals, licences, metadata, terms.
 
     The page is fetched as this crawler would, unless robots.txt keeps it; its status, header fields and meta elements then count.
@@ -42,14 +42,22 @@ def signals(asker: Asker, url: str, as_json: bool, with_page: bool) -> None:
     Example:
       scrapeguard signals https://www.example.com/page --agent examplebot/1.0
     """
-    parse_url(url)
-    page, note = fetch_page(asker, url) if with_page else (None, "the page was not fetched")
-    decisions = {p: ask(asker, url, p, page) for p in Purpose}
-    with asker.waiting.aside():
-        if as_json:
-            json_line(as_mapping(url, decisions, note))
-        else:
-            _print(url, decisions, note)
+
+    def answer(url: str) -> tuple[dict[Purpose, Decision], str]:
+        page, note = fetch_page(asker, url) if with_page else (None, "the page was not fetched")
+        return {p: ask(asker, url, p, page) for p in Purpose}, note
+
+    status = EXIT_ALLOWED
+    for url, found in asker.each(urls, answer):
+        if found is None:
+            status = EXIT_UNANSWERED
+            continue
+        with asker.waiting.aside():
+            if as_json:
+                json_line(as_mapping(url, *found))
+            else:
+                _print(url, *found)
+    return status
 
 
 def fetch_page(asker: Asker, url: str) -> tuple[Response | None, str]:

@@ -72,6 +72,13 @@ def test_choice_urls_come_from_arguments_files_and_standard_input(run: Run, monk
     assert ran.status == 1
 
 
+@pytest.mark.parametrize(("args", "lines"), [(["check", "-p", "search"], 1), (["matrix"], 10), (["signals"], 1)])
+def test_choice_what_is_no_url_is_named_and_the_others_are_answered(run: Run, args: list[str], lines: int) -> None:
+    ran = run(*args, "-", "--json", given=f"{OPEN}\nnonsense\n{OPEN}\n".encode())
+    assert (ran.status, len(ran.out.splitlines()), len(ran.err.splitlines())) == (2, 2 * lines, 1)
+    assert "nonsense" in ran.err
+
+
 def test_choice_an_empty_list_is_an_error_and_no_yes(run: Run) -> None:
     Path("list.txt").write_text("# nothing\n", encoding="utf-8")
     ran = run("check", "list.txt", "-p", "search")
