@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scrapeguard.model.decision import Decision
+
 ROOT = Path(__file__).resolve().parents[2]
 OWN_SETTINGS: Mapping[str, Any] = {
     "ADDONS": {"scrapeguard.integrations.scrapy.Addon": 300},
@@ -50,8 +52,14 @@ class Spider(scrapy.Spider):
             yield scrapy.Request(row["url"], meta=row.get("meta", {{}}), errback=self.failed,
                 dont_filter=row.get("dont_filter", True))
 
+    def note(self, decision):
+        if decision is not None:
+            with Path({decisions!r}).open("a") as out:
+                out.write(json.dumps(decision.to_dict()) + "\\n")
+
     def parse(self, response):
         decision = response.meta.get("scrapeguard_decision")
+        self.note(decision)
         self.pages.append({{
             "url": response.url, "status": response.status, "flags": list(response.flags),
             **({{}} if decision is None else {{"allowed": decision.allowed, "purpose": decision.purpose.value,
@@ -61,6 +69,7 @@ class Spider(scrapy.Spider):
 
     def failed(self, failure):
         decision = getattr(failure.value, "decision", None)
+        self.note(decision)
         self.errors.append({{
             "url": failure.request.url, "type": type(failure.value).__name__,
             "why": str(failure.value) if decision is None else decision.why,
@@ -73,6 +82,11 @@ class Spider(scrapy.Spider):
             "stats": self.crawler.stats.get_stats()}}
         Path({out!r}).write_text(json.dumps(found, default=str))
 '''
+
+
+def decisions(folder: Path) -> list[Decision]:
+    """The Decisions that the spider found in meta and errors, of all crawls in this folder."""
+    return [Decision.from_dict(json.loads(line)) for line in (folder / "decisions.jsonl").read_text().splitlines()]
 
 
 @dataclass
@@ -109,7 +123,8 @@ def command(folder: Path, requests: Sequence[str | Mapping[str, Any]], **setting
     merged = {name: value for name, value in {**OWN_SETTINGS, **settings}.items() if value is not None}
     (folder / "plan.json").write_text(json.dumps({"settings": merged, "requests": rows}))
     spider = folder / "spider.py"
-    spider.write_text(SPIDER.format(plan=str(folder / "plan.json"), out=str(folder / "found.json")))
+    places = {"plan": "plan.json", "out": "found.json", "decisions": "decisions.jsonl"}
+    spider.write_text(SPIDER.format(**{name: str(folder / file) for name, file in places.items()}))
     return [sys.executable, "-m", "scrapy", "runspider", str(spider), "-O", str(folder / "items.json")]
 
 
