@@ -53,7 +53,7 @@ class Spider(scrapy.Spider):
                 dont_filter=row.get("dont_filter", True))
 
     def note(self, decision):
-        if decision is not None:
+        if decision is not None and {{"SCRAPEGUARD_STORE", "SCRAPEGUARD_RECORD"}} & set(PLAN["settings"]):
             with Path({decisions!r}).open("a") as out:
                 out.write(json.dumps(decision.to_dict()) + "\\n")
 
@@ -85,8 +85,9 @@ class Spider(scrapy.Spider):
 
 
 def decisions(folder: Path) -> list[Decision]:
-    """The Decisions that the spider found in meta and errors, of all crawls in this folder."""
-    return [Decision.from_dict(json.loads(line)) for line in (folder / "decisions.jsonl").read_text().splitlines()]
+    """The Decisions that the spider found in meta and errors, of all crawls in this folder that keep something."""
+    lines = (folder / "decisions.jsonl").read_text().splitlines(keepends=True)
+    return [Decision.from_dict(json.loads(line)) for line in lines if line.endswith("\n")]
 
 
 @dataclass

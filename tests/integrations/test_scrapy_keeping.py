@@ -108,7 +108,8 @@ def test_choice_every_decision_of_a_crawl_is_made_again_from_its_archive(tmp_pat
         rows += [{"url": f"{site.origin}/p/2", "meta": {"scrapeguard_purpose": "search"}}]
         rows += [{"url": f"{site.origin}/p/5", "meta": {"dont_obey_robotstxt": True}}]
         rows += [{"url": f"{closed.origin}/p/1"}, {"url": "http://127.0.0.1:9/p"}]
-        done = crawl(tmp_path, rows, SCRAPEGUARD_RECORD=str(tmp_path / "%(name)s.warc.gz"), HTTPERROR_ALLOW_ALL=True, SCRAPEGUARD_COMMERCIAL=False)
+        settings = {"SCRAPEGUARD_RECORD": str(tmp_path / "%(name)s.warc.gz"), "SCRAPEGUARD_COMMERCIAL": False}
+        done = crawl(tmp_path, rows, HTTPERROR_ALLOW_ALL=True, **settings)
     assert done.stat("record/failed") == 0
     made = decisions(tmp_path)
     assert len(made) == len(rows)
