@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -135,9 +136,19 @@ def environment() -> dict[str, str]:
 
 
 def crawl(
-    folder: Path, requests: Sequence[str | Mapping[str, Any]], *, arguments: Sequence[str] = (), **settings: Any
+    folder: Path,
+    requests: Sequence[str | Mapping[str, Any]],
+    *,
+    arguments: Sequence[str] = (),
+    largest_file: int | None = None,
+    **settings: Any,
 ) -> Crawl:
-    """Run a crawl to its end."""
+    """Run a crawl to its end; ``largest_file`` is the size in bytes beyond which the system lets no file of it grow."""
+
+    def small() -> None:
+        if largest_file is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+
     (folder / "found.json").unlink(missing_ok=True)
     ran = subprocess.run(
         [*command(folder, requests, **settings), *arguments],
@@ -147,6 +158,7 @@ def crawl(
         cwd=folder,
         timeout=60,
         check=False,
+        preexec_fn=small,
     )
     return read(folder, ran.returncode, ran.stderr)
 

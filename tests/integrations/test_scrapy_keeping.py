@@ -16,7 +16,7 @@ from scrapeguard.replay import Recording
 from scrapeguard.store import open_store
 from scrapeguard.verify import verify
 from tests.integrations.crawling import crawl, decisions, environment
-from tests.integrations.test_scrapy_crawl import HTML, PAGE, content
+from tests.integrations.test_scrapy_crawl import HTML, PAGE, PAGES, content
 from tests.serving import Site, serving
 
 
@@ -145,3 +145,29 @@ def test_choice_a_store_or_archive_that_fails_breaks_no_crawl(tmp_path: Path) ->
     assert done.log.lower().count("going on without the store") == 1
     assert done.log.lower().count("going on without the archive") == 1
     assert "Traceback" not in done.log
+
+
+def test_choice_what_fails_in_the_middle_of_a_crawl_is_gone_on_without(tmp_path: Path) -> None:
+    store, archive = tmp_path / "policies.db", tmp_path / "a.warc"
+    open_store(store).close()
+    with sqlite3.connect(store) as connection:
+        connection.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON decisions BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+        )
+    connection.close()
+    with serving(content("marked")) as site:
+        site.content["/p/2"] = PAGE + "<p>" + "A river. " * 60_000
+        urls = [f"{site.origin}/p/{n}" for n in range(PAGES)]
+        settings = {"SCRAPEGUARD_STORE": str(store), "SCRAPEGUARD_RECORD": str(archive), "CONCURRENT_REQUESTS": 1}
+        done = crawl(tmp_path, urls, largest_file=400_000, **settings)
+    assert done.got == sorted(urls[2:])
+    assert done.denied == sorted(urls[:2])
+    assert done.stat("store/failed") >= PAGES
+    assert done.stat("record/failed") == 1
+    assert done.log.lower().count("going on without the store") == 1
+    assert done.log.lower().count("going on without the archive") == 1
+    assert "Traceback" not in done.log
+    # What was recorded before is whole and answers.
+    again = list(Recording(archive).replay())
+    assert again
+    assert all(each.same for each in again)

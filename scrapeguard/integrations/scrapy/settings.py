@@ -18,7 +18,6 @@ from scrapeguard.decide.profile import Profile, load_profile
 from scrapeguard.errors import InvalidAgent, InvalidConfiguration, UnknownPurpose
 from scrapeguard.inquiry import PolicyFetch
 from scrapeguard.model.exchange import RequestKind
-from scrapeguard.model.ports import Store
 from scrapeguard.model.purpose import Purpose, parse_purpose
 from scrapeguard.robots import product_token
 from scrapeguard.signals import PROBES
@@ -78,7 +77,7 @@ class Options:
     policy_fetch: PolicyFetch
     probes: tuple[RequestKind, ...]
     max_delay: float
-    store: str | Store | None
+    store: str | None
     keep_decisions: bool
     record: str | None
 
@@ -109,7 +108,7 @@ def read_options(crawler: Crawler) -> Options:
     agreements = read("SCRAPEGUARD_AGREEMENTS", load_agreements)
     probes = read("SCRAPEGUARD_PROBES", lambda _: _kinds(settings))
     delay = read("SCRAPEGUARD_MAX_DELAY", _seconds)
-    store = read("SCRAPEGUARD_STORE", _store)
+    store = read("SCRAPEGUARD_STORE", _path)
     decisions = read("SCRAPEGUARD_KEEP_DECISIONS", lambda _: settings.getbool("SCRAPEGUARD_KEEP_DECISIONS", True))
     record = read("SCRAPEGUARD_RECORD", lambda value: _record(crawler, value))
     if faults or purpose is None or token is None or profile is None:
@@ -188,11 +187,6 @@ def _seconds(value: Any) -> float:
     if not 0 < seconds < float("inf"):
         raise ValueError(f"{value!r} is no number of seconds above 0")
     return seconds
-
-
-def _store(value: Any) -> str | Store | None:
-    store: str | Store | None = value if hasattr(value, "add_exchange") else _path(value)
-    return store
 
 
 def _record(crawler: Crawler, value: Any) -> str | None:
