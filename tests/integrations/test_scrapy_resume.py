@@ -19,7 +19,7 @@ from tests.integrations.crawling import command, crawl, decisions, environment, 
 from tests.serving import serving
 
 PAGE = "<!DOCTYPE html><title>x</title><p>A river."
-COUNT = 60
+COUNT = 40
 
 
 def test_choice_a_crawl_killed_and_resumed_fetches_every_page_once(tmp_path: Path) -> None:
