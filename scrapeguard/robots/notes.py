@@ -131,11 +131,11 @@ def _of_lines(body: bytes, records: Sequence[Record], *, html: bool) -> Iterator
         value = record.value.decode("utf-8", "replace")
         if record.name == "user-agent":
             if closed:
-                tokens, closed, between = [], False, ""
+                tokens, closed = [], False
             if tokens and between:
                 yield LineNote(line, "run-goes-on", f"{between!r} is no rule and ends no group: this crawler shares "
                                                     "the rules below with the one before (RFC 9309 §2.2.4).")
-                between = ""
+            between = ""
             tokens.append(file_token(record.value))
             if tokens[-1] != value.lower() or not value:
                 yield from _of_agent(line, value, tokens[-1])
