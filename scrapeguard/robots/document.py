@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scrapeguard._pattern import compile_pattern, normalise
@@ -13,7 +14,7 @@ from scrapeguard.robots.asker import Asker
 from scrapeguard.robots.matcher import target_of
 from scrapeguard.robots.notes import Comment, LineNote, file_notes, read_comments, read_notes
 from scrapeguard.robots.product_token import product_token
-from scrapeguard.robots.records import Record, records
+from scrapeguard.robots.records import find_field, records
 from scrapeguard.robots.rules import Group, Match, Rule, Run
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ class RobotsTxt:
 
     def governing(self, name: str, agent: Agent) -> tuple[Extension, ...]:
         """The records of that name which count for the agent, in the order of the file (see `crawl_delay`)."""
-        if not any(e.name == name for e in self.extensions):
+        if not self.records_named(frozenset({name})):
             return ()
         mine = tuple(e for e in self.extensions_for(agent) if e.name == name)
         if mine or agent == "*" or self.select(agent) not in {"", "*"}:
@@ -162,14 +163,18 @@ class RobotsTxt:
         return next((value for value in read if value is not None), None)
 
     @cached_property
-    def _odd_lines(self) -> tuple[Record, ...]:
-        """The records but for the plain rules in a row."""
-        return tuple(records(self._body, skim=True))
-
-    @cached_property
     def extensions(self) -> tuple[Extension, ...]:
         """Every record that is no group and no rule (RFC 9309 §2.2.4), in the order of the file."""
-        return ext.read_extensions(self._body, self._odd_lines, keep_unknown=self._cleaned.html is None)
+        return ext.read_extensions(self._body, records(self._body, skim=True), keep_unknown=self._cleaned.html is None)
+
+    def records_named(self, names: frozenset[str]) -> tuple[Extension, ...]:
+        """The `extensions` of these names; a file without any is not read for its others.
+
+        >>> from scrapeguard.robots import parse_robots
+        >>> [e.value for e in parse_robots("Sitemap: /s\\nHost: a.example").records_named(frozenset({"host"}))]
+        ['a.example']
+        """
+        return tuple(e for e in self.extensions if e.name in names) if find_field(self._body, names) >= 0 else ()
 
     def extensions_for(self, agent: Agent) -> tuple[Extension, ...]:
         """Those that stand in the groups which apply to the agent (`select`)."""
@@ -204,12 +209,16 @@ class RobotsTxt:
     @cached_property
     def comments(self) -> tuple[Comment, ...]:
         """The comments, lines that follow one another taken together, with the addresses in them."""
-        return read_comments(self._body)
+        return tuple(read_comments(self._body))
 
     @cached_property
     def notes(self) -> tuple[LineNote, ...]:
         """What was odd, and what was done about it; what a comment announces."""
-        return read_notes(self._body, self._odd_lines, self._cleaned, self.comments)
+        return tuple(read_notes(self._body, self._cleaned))
+
+    def first_notes(self, count: int) -> tuple[LineNote, ...]:
+        """The first of the `notes`: the file is read no further than that."""
+        return tuple(islice(read_notes(self._body, self._cleaned), count))
 
     @property
     def file_notes(self) -> tuple[LineNote, ...]:
