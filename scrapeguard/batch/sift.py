@@ -201,7 +201,8 @@ def sorted_pile(number: int, folder: Path) -> Iterator[Any]:
             tables.append(stream.read_all())
     if not tables:
         return
-    table = pa.concat_tables(tables)
+    table = pa.concat_tables(tables).combine_chunks()  # else every `take` would copy all of it
+    tables.clear()
     order = pc.sort_indices(table.select(["site", "url"]), sort_keys=[("site", "ascending"), ("url", "ascending")])
     for at in range(0, len(order), _BATCH):
         taken = table.take(order.slice(at, _BATCH)).combine_chunks()

@@ -43,5 +43,5 @@ def with_sites(batch: Any) -> Any:
         for site in sites_of(url or ""):
             rows.append(number)
             sites.append(site)
-    taken = batch.take(pa.array(rows, pa.int64()))
+    taken = batch if len(rows) == batch.num_rows else batch.take(pa.array(rows, pa.int64()))
     return pa.RecordBatch.from_arrays([pa.array(sites, pa.string()), *taken.columns], schema=SITED)

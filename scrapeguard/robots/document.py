@@ -14,7 +14,7 @@ from scrapeguard.robots.asker import Asker
 from scrapeguard.robots.matcher import target_of
 from scrapeguard.robots.notes import Comment, LineNote, file_notes, read_comments, read_notes
 from scrapeguard.robots.product_token import product_token
-from scrapeguard.robots.records import find_field, records
+from scrapeguard.robots.records import ADDRESSES, find_field, grammar, records
 from scrapeguard.robots.rules import Group, Match, Rule, Run
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class RobotsTxt:
     @property
     def tokens(self) -> tuple[str, ...]:
         """Every token that a group names, lower case, in the order of the file."""
-        return tuple(token for token in self._named if token)
+        return tuple(filter(None, self._named))
 
     def _groups_by_token(self) -> dict[str, list[Run]]:
         named: dict[str, list[Run]] = {}
@@ -151,12 +151,14 @@ class RobotsTxt:
 
     def governing(self, name: str, agent: Agent) -> tuple[Extension, ...]:
         """The records of that name which count for the agent, in the order of the file (see `crawl_delay`)."""
-        if not self.records_named(frozenset({name})):
+        found = self.records_named(frozenset({name}))
+        if not found:
             return ()
-        mine = tuple(e for e in self.extensions_for(agent) if e.name == name)
-        if mine or agent == "*" or self.select(agent) not in {"", "*"}:
+        token = self.select(agent)
+        mine = tuple(e for e in found if token in e.tokens) if token else ()
+        if mine or agent == "*" or token not in {"", "*"}:
             return mine
-        return tuple(e for e in self.ungrouped if e.name == name)
+        return tuple(e for e in found if not e.tokens)
 
     def _first(self, name: str, agent: Agent, parse: Callable[[str], _T | None]) -> _T | None:
         read = (parse(record.value) for record in self.governing(name, agent))
@@ -174,7 +176,15 @@ class RobotsTxt:
         >>> [e.value for e in parse_robots("Sitemap: /s\\nHost: a.example").records_named(frozenset({"host"}))]
         ['a.example']
         """
-        return tuple(e for e in self.extensions if e.name in names) if find_field(self._body, names) >= 0 else ()
+        if (self._silent and not names & ADDRESSES) or find_field(self._body, names) < 0:
+            return ()
+        return tuple(e for e in self.extensions if e.name in names)
+
+    @cached_property
+    def _silent(self) -> bool:
+        """True where nothing is odd and no record but addresses stands beside the rules: most files."""
+        found = grammar().silent.match(self._body)
+        return found is not None and found.end() == len(self._body)
 
     def extensions_for(self, agent: Agent) -> tuple[Extension, ...]:
         """Those that stand in the groups which apply to the agent (`select`)."""
@@ -214,13 +224,13 @@ class RobotsTxt:
     @cached_property
     def notes(self) -> tuple[LineNote, ...]:
         """What was odd, and what was done about it; what a comment announces."""
-        return tuple(read_notes(self._body, self._cleaned))
+        return (*self.file_notes, *read_notes(self._body, self._cleaned, silent=self._silent))
 
     def first_notes(self, count: int) -> tuple[LineNote, ...]:
         """The first of the `notes`: the file is read no further than that."""
-        return tuple(islice(read_notes(self._body, self._cleaned), count))
+        return (*self.file_notes, *islice(read_notes(self._body, self._cleaned, silent=self._silent), count))[:count]
 
-    @property
+    @cached_property
     def file_notes(self) -> tuple[LineNote, ...]:
         """Those of the `notes` that concern the file as a whole: its encoding, a cut, a page of HTML."""
         return file_notes(self._cleaned)

@@ -76,12 +76,11 @@ def _comment(line: int, lines: list[str]) -> Comment:
     return Comment(line, text, tuple(dict.fromkeys(urls)))
 
 
-def read_notes(body: bytes, cleaned: Cleaned) -> Iterator[LineNote]:
-    """The notes on the file as a whole, then those on its lines in their order; the file is read as far as they are taken."""
-    yield from _of_file(cleaned)
+def read_notes(body: bytes, cleaned: Cleaned, *, silent: bool) -> Iterator[LineNote]:
+    """The notes on the lines in their order; the file is read as far as they are taken. ``silent`` as `Grammar` has it."""
     html = cleaned.html is not None
-    found = _of_lines(body, html=html)
-    if not html and b"#" in body:
+    found: Iterator[LineNote] = iter(()) if silent else _of_lines(body, html=html)
+    if not html and b"#" in body and _comments_may_tell(body):
         found = merge(found, _of_comments(read_comments(body)), key=lambda note: note.line)
     for number, note in enumerate(found):
         if number == MAX_NOTES:
@@ -194,6 +193,14 @@ def _of_comments(found: Iterable[Comment]) -> Iterator[LineNote]:
             yield LineNote(comment.line, "notice", f"A comment says: {' '.join(comment.text.split())[:500]}")
         if comment.urls and (said or any(_is_terms(url) for url in comment.urls)):
             yield LineNote(comment.line, "link", f"A comment links to {', '.join(comment.urls[:5])}")
+
+
+def _comments_may_tell(body: bytes) -> bool:
+    """False where `_of_comments` gives nothing."""
+    text = b"\n".join(text for _, text in comments(body)).decode("utf-8", "replace").lower()
+    if _notices().search(text):
+        return True
+    return ("://" in text or "www." in text) and any(word in text for word in _TERMS_WORDS)
 
 
 def _is_terms(url: str) -> bool:

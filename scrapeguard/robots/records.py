@@ -21,6 +21,9 @@ _PLAIN_RULE = rf"\n[ \t]*+(?i:disallow|allow)[ \t]*+:[ \t]*+(?:[/*][^ \t\n#]*+)?
 _PLAIN_RULES = re.compile(rf"(?:(?:{_BLANK})*+{_PLAIN_RULE})++".encode())
 
 
+ADDRESSES = frozenset({"sitemap", "host", "clean-param"})
+"""Fields that speak of addresses: what they say matters to no decision."""
+
 _WITH_VALUES = ("crawl-delay", "request-rate", "visit-time")  # fields whose value may be bad
 
 
@@ -47,7 +50,8 @@ class Grammar(NamedTuple):
     line, so that its matches count the lines, and captures of a rule: Allow, Disallow, a pattern in normal form, any
     other value. ``root`` finds the rules that match the path ``/``, with captures of Allow and of the pattern.
     ``bare`` is a known field without its colon. ``canonical`` maps every spelling to its field. ``ordinary`` takes
-    whole groups from the beginning as long as nothing in them is odd.
+    whole groups from the beginning as long as nothing in them is odd, ``silent`` as long as they also hold no record but
+    addresses.
     """
 
     agent: re.Pattern[bytes]
@@ -55,6 +59,7 @@ class Grammar(NamedTuple):
     lines: re.Pattern[str]
     root: re.Pattern[bytes]
     ordinary: re.Pattern[bytes]
+    silent: re.Pattern[bytes]
     bare: re.Pattern[bytes]
     canonical: dict[str, str]
 
@@ -83,16 +88,17 @@ def grammar() -> Grammar:
         lines=re.compile(rf"\n(?:[ \t]*+(?:({allow})|({disallow})){after_rule}(?:{plain}|{value}))?[^\n]*+", re.ASCII),
         root=re.compile(rf"\n[ \t]*+(?:({allow})|{disallow}){after_rule}{root}(?=[ \t]*+[\n#])".encode()),
         ordinary=_ordinary([name for name in names if name not in {"user-agent", "allow", "disallow", *_WITH_VALUES}]),
+        silent=_ordinary(sorted(ADDRESSES), delays=False),
         bare=re.compile(rf"({every})[ \t]++([^:\n#]++)\Z".encode()),
         canonical={spelling: name for name, spellings in names.items() for spelling in spellings},
     )
 
 
-def _ordinary(free: list[str]) -> re.Pattern[bytes]:
-    """``free`` are the fields that may hold any value."""
+def _ordinary(free: list[str], *, delays: bool = True) -> re.Pattern[bytes]:
+    """``free`` are the fields that may hold any value; ``delays`` lets a Crawl-delay in seconds pass."""
     agent = rf"\n[ \t]*+(?i:user-agent)[ \t]*+:[ \t]*+(?:\*|[A-Za-z0-9._-]++){_LINE_END}"
     delay = rf"(?i:crawl-delay)[ \t]*+:[ \t]*+[0-9]{{1,9}}+(?:\.[0-9]{{0,9}}+)?{_LINE_END}"
-    other = rf"\n[ \t]*+(?:{_any_of(free)}[ \t]*+:[^\n]*+|{delay})"
+    other = rf"\n[ \t]*+(?:{_any_of(free)}[ \t]*+:[^\n]*+{f'|{delay}' if delays else ''})"
     head = rf"{agent}(?:{_BLANK}|{agent})*+(?:{_BLANK}|{other})*+"
     group = rf"{head}{_PLAIN_RULE}(?:{_PLAIN_RULE}|{_BLANK}|{other})*+"
     return re.compile(rf"(?:{_BLANK}|{other})*+(?:{group})*+(?:(?:{head})?+\n\Z)?+".encode())
