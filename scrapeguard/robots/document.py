@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scrapeguard._pattern import compile_pattern, normalise
@@ -46,6 +46,7 @@ class RobotsTxt:
         self._cleaned = cleaned
         self._askers: dict[Agent, Asker] = {}
         self._by_token: dict[str, list[Run]] | None = None
+        self._own: dict[str, tuple[Extension, ...]] = {}
 
     # ── matching ──
 
@@ -151,14 +152,12 @@ class RobotsTxt:
 
     def governing(self, name: str, agent: Agent) -> tuple[Extension, ...]:
         """The records of that name which count for the agent, in the order of the file (see `crawl_delay`)."""
-        found = self.records_named(frozenset({name}))
-        if not found:
+        if not self.may_hold(frozenset({name})):
             return ()
-        token = self.select(agent)
-        mine = tuple(e for e in found if token in e.tokens) if token else ()
-        if mine or agent == "*" or token not in {"", "*"}:
+        mine = tuple(e for e in self.extensions_for(agent) if e.name == name)
+        if mine or agent == "*" or self.select(agent) not in {"", "*"}:
             return mine
-        return tuple(e for e in found if not e.tokens)
+        return tuple(e for e in self.ungrouped if e.name == name)
 
     def _first(self, name: str, agent: Agent, parse: Callable[[str], _T | None]) -> _T | None:
         read = (parse(record.value) for record in self.governing(name, agent))
@@ -167,7 +166,11 @@ class RobotsTxt:
     @cached_property
     def extensions(self) -> tuple[Extension, ...]:
         """Every record that is no group and no rule (RFC 9309 §2.2.4), in the order of the file."""
-        return ext.read_extensions(self._body, records(self._body, skim=True), keep_unknown=self._cleaned.html is None)
+        return self._read_extensions([Run((), 0, len(self._body) - 1)])
+
+    def _read_extensions(self, runs: Iterable[Run]) -> tuple[Extension, ...]:
+        lines = chain.from_iterable(records(self._body, run.start, run.end + 1, skim=True) for run in runs)
+        return ext.read_extensions(self._body, lines, keep_unknown=self._cleaned.html is None)
 
     def records_named(self, names: frozenset[str]) -> tuple[Extension, ...]:
         """The `extensions` of these names; a file without any is not read for its others.
@@ -176,9 +179,11 @@ class RobotsTxt:
         >>> [e.value for e in parse_robots("Sitemap: /s\\nHost: a.example").records_named(frozenset({"host"}))]
         ['a.example']
         """
-        if (self._silent and not names & ADDRESSES) or find_field(self._body, names) < 0:
-            return ()
-        return tuple(e for e in self.extensions if e.name in names)
+        return tuple(e for e in self.extensions if e.name in names) if self.may_hold(names) else ()
+
+    def may_hold(self, names: frozenset[str]) -> bool:
+        """False where no record has one of these names, told without reading them."""
+        return (not self._silent or bool(names & ADDRESSES)) and find_field(self._body, names) >= 0
 
     @cached_property
     def _silent(self) -> bool:
@@ -189,12 +194,18 @@ class RobotsTxt:
     def extensions_for(self, agent: Agent) -> tuple[Extension, ...]:
         """Those that stand in the groups which apply to the agent (`select`)."""
         token = self.select(agent)
-        return tuple(e for e in self.extensions if token in e.tokens) if token else ()
+        if not token:
+            return ()
+        if token not in self._own:
+            found = self._read_extensions(self._named[token])
+            self._own[token] = tuple(e for e in found if token in e.tokens)
+        return self._own[token]
 
-    @property
+    @cached_property
     def ungrouped(self) -> tuple[Extension, ...]:
         """Those that stand before any group."""
-        return tuple(e for e in self.extensions if not e.tokens)
+        end = self._runs[0].start if self._runs else len(self._body) - 1
+        return self._read_extensions([Run((), 0, end)])
 
     @property
     def sitemaps(self) -> tuple[str, ...]:

@@ -114,9 +114,8 @@ class RobotsVoice:
 
 def _pace(robots: RobotsTxt, group: str, product_token: str, source: Source) -> tuple[Condition, ...]:
     """Crawl-delay, Request-rate and Visit-time as obligations, each with its line."""
-    if not (records := robots.records_named(ext.PACE)):
+    if not robots.may_hold(ext.PACE):
         return ()
-    names = {record.name for record in records}
     agent = group or product_token
     found: list[Condition] = []
     for kind, name, parse in (
@@ -124,7 +123,7 @@ def _pace(robots: RobotsTxt, group: str, product_token: str, source: Source) -> 
         (ConditionKind.REQUEST_RATE, ext.REQUEST_RATE, ext.parse_rate),
         (ConditionKind.VISIT_TIME, ext.VISIT_TIME, ext.parse_visit_time),
     ):
-        for record in robots.governing(name, agent if group != "*" else product_token) if name in names else ():
+        for record in robots.governing(name, agent if group != "*" else product_token):
             value = parse(record.value)
             if value is not None:
                 quote = robots.text_of_line(record.line)

@@ -67,6 +67,10 @@ def _check(robots: RobotsTxt) -> None:
         assert asker.number("/") == asker.find("/") == asker.number("/")
     for name in FIELDS:
         assert robots.records_named(frozenset({name})) == tuple(e for e in robots.extensions if e.name == name)
+    for agent in AGENTS:
+        token = robots.select(agent)
+        assert robots.extensions_for(agent) == tuple(e for e in robots.extensions if token and token in e.tokens)
+    assert robots.ungrouped == tuple(e for e in robots.extensions if not e.tokens)
     for count in (1, 5):
         assert robots.first_notes(count) == robots.notes[:count]
 
