@@ -56,7 +56,9 @@ LINES = st.sampled_from(
     ]
 )
 FILES = st.tuples(
-    st.lists(LINES, max_size=14).flatmap(lambda lines: st.sampled_from(["\n", "\r\n"]).map(lambda end: end.join(lines))),
+    st.lists(LINES, max_size=14).flatmap(
+        lambda lines: st.sampled_from(["\n", "\r\n"]).map(lambda end: end.join(lines))
+    ),
     st.sampled_from(["", "\n"]),
 ).map("".join)
 
@@ -95,7 +97,10 @@ def test_shortcuts_on_real_files(real_files, monkeypatch):
     monkeypatch.setattr(notes, "_end_of_ordinary", lambda _body: 0)
     for robots, told in found:
         _check(robots)
-        assert (*robots.file_notes, *islice(notes.read_notes(robots._body, robots._cleaned, silent=False), len(told) + 1)) == told
+        assert (
+            *robots.file_notes,
+            *islice(notes.read_notes(robots._body, robots._cleaned, silent=False), len(told) + 1),
+        ) == told
 
 
 def test_the_root_is_told_from_the_rules_that_match_it_alone():
