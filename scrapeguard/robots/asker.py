@@ -12,7 +12,7 @@ from scrapeguard.robots.rules import Choice, Match, Run, read_lines, root_rule
 class Asker:
     """The rules chosen for one token, and the answers they can give: one a rule, none a URL.
 
-    ``find`` is a `rule_finder`; ``matches`` holds the answers given so far by the numbers it gives.
+    ``find`` is a `rule_finder`, there once `compiled` was called; ``matches`` holds the answers given so far by its numbers.
     """
 
     __slots__ = ("_choice", "_root", "find", "matches")
@@ -24,10 +24,12 @@ class Asker:
         self._choice = Choice(text, token, runs)
         self._root: int | None = None
 
-    def __getattr__(self, name: str) -> Callable[[str], int]:
-        """``find`` until it is there: from then on a look-up of it costs no call."""
-        if name != "find":
-            raise AttributeError(name)
+    def compiled(self) -> Callable[[str], int]:
+        """``find``, made when first asked for."""
+        try:
+            return self.find
+        except AttributeError:
+            pass
         text, runs = self._choice.text, self._choice.runs
         lines = read_lines(text, runs[0]) if len(runs) == 1 else list(chain(*(read_lines(text, run) for run in runs)))
         self.find = rule_finder(lines)
@@ -36,10 +38,10 @@ class Asker:
     def number(self, target: str) -> int:
         """``find`` of a target; for the root alone the rules are not compiled."""
         if target != "/":
-            return self.find(target)
+            return self.compiled()(target)
         if self._root is None:
             root = root_rule(self._choice.text, self._choice.runs)
-            self._root = self.find(target) if root is None else root
+            self._root = self.compiled()(target) if root is None else root
         return self._root
 
     @property

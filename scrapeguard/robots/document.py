@@ -61,9 +61,11 @@ class RobotsTxt:
         """
         try:
             asker = self._askers[agent]
-        except KeyError:
+            find = asker.find
+        except (KeyError, AttributeError):
             asker = self._asker(agent)
-        number = asker.find(url_or_path)
+            find = asker.compiled()
+        number = find(url_or_path)
         try:
             return asker.matches[number]
         except KeyError:

@@ -66,7 +66,7 @@ FILES = st.tuples(
 def _check(robots: RobotsTxt) -> None:
     for agent in AGENTS:
         asker = robots.asker(agent)
-        assert asker.number("/") == asker.find("/") == asker.number("/")
+        assert asker.number("/") == asker.compiled()("/") == asker.number("/")
     for name in FIELDS:
         assert robots.records_named(frozenset({name})) == tuple(e for e in robots.extensions if e.name == name)
     for agent in AGENTS:
@@ -106,6 +106,6 @@ def test_shortcuts_on_real_files(real_files, monkeypatch):
 def test_the_root_is_told_from_the_rules_that_match_it_alone():
     body = b"\nUser-agent: *\nDisallow: /a*\nDisallow: /\nAllow: /*\nDisallow: /$x\n"
     robots = parse_robots(body)
-    assert root_rule(b"\n" + body + b"\n", robots._runs) == robots.asker("bot").find("/")
+    assert root_rule(b"\n" + body + b"\n", robots._runs) == robots.asker("bot").compiled()("/")
     match = robots.asker("bot").match("/")
     assert (match.allowed, match.rule.pattern, match.rule.line) == (True, "/*", 5)
