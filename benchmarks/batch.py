@@ -2,7 +2,7 @@
 
     python benchmarks/batch.py robots     ../shared   # records a second of a core, by reader and number of purposes
     python benchmarks/batch.py terms                  # sites with a terms page a second of a core
-    python benchmarks/batch.py processes  ../shared   # two processes against one, median of five
+    python benchmarks/batch.py processes  ../shared   # two processes against one on 20,152 records, median of five
     python benchmarks/batch.py memory                 # peak memory over 10,000 to 1,000,000 lines
     python benchmarks/batch.py spark      ../shared   # a record's time in Spark (local-cluster) and in the process pool
 
@@ -93,7 +93,7 @@ def bench_terms(folder: Path) -> None:
 
 
 def bench_processes(shared: Path, folder: Path) -> None:
-    captures = robots(shared)
+    captures = [(url.replace("//h", f"//{k}h"), *rest) for k in range(4) for url, *rest in robots(shared)]
     files = [write_archive(folder / f"{n}.warc.gz", captures[n::8]) for n in range(8)]
     questions = Questions(PURPOSES[3], agent="examplebot/1.0")
     audit_archives(files[:1], folder / "warm", questions)

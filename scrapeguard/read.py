@@ -107,7 +107,7 @@ def read_robots(request: Request, exchange: Exchange, product_token: str) -> Rob
     document = _robots(found.copy.body) if found.copy is not None else None
     notes = [found.reason]
     if document is not None:
-        notes += [f"line {n.line}: {n.message}" if n.line else n.message for n in document.notes[:5]]
+        notes += [f"line {n.line}: {n.message}" if n.line else n.message for n in document.first_notes(5)]
     source = _source(request, exchange, state, "; ".join(notes))
     return RobotsReading(
         source, RobotsVoice(found, document, source, product_token=product_token), document, found.expires_at
@@ -238,9 +238,9 @@ def site_signals(robots: RobotsReading, documents: Mapping[str, Exchange], *, au
     document = robots.document
     group: Sequence[Any] = ()
     others: Sequence[Any] = ()
-    if document is not None:
-        group = document.extensions_for(robots.voice.product_token)
-        others = document.extensions
+    if document is not None and (others := document.records_named(signals.ROBOTS_RECORDS)):
+        token = document.select(robots.voice.product_token)
+        group = [record for record in others if token in record.tokens]
     source = robots.source if document is not None else None
     return signals.site(group, others, source, documents, authority=authority)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate, chain, pairwise
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from scrapeguard.batch.schema import CONDITION, DECISIONS, DOCUMENTS, EVIDENCE, HEADER, REASON, SOURCE
 from scrapeguard.decide.policy import SitePolicy
-from scrapeguard.model.decision import Decision, Reason
+from scrapeguard.model.decision import Decision, Outcome, Reason
 from scrapeguard.model.evidence import ElementRef, Evidence, HeaderRef, LineRef, PointerRef, Source, Span
 from scrapeguard.model.exchange import Exchange, RequestKind, Response
 from scrapeguard.model.statement import Family, Verdict
@@ -66,44 +67,47 @@ def decisions_batch(rows: Sequence[Row]) -> Any:
     decisions = [r.decision for r in rows]
     facts = list({id(r.facts): r.facts for r in rows}.values())
     place = {id(f): n for n, f in enumerate(facts)}
-    which = pa.array([place[id(r.facts)] for r in rows], pa.int32())
+    places = [place[id(r.facts)] for r in rows]
+    which = pa.array(places, pa.int32())
 
-    def own(name: str, get: Getter) -> Any:
-        return pa.array([None if d is None else get(d) for d in decisions], DECISIONS.field(name).type)
+    outcomes = [None if d is None else d.outcome for d in decisions]
+
+    def own(name: str, get: Getter, of: Sequence[Any] = outcomes) -> Any:
+        return pa.array([None if o is None else get(o) for o in of], DECISIONS.field(name).type)
 
     def shared(name: str, get: Getter) -> Any:
         kind = DECISIONS.field(name).type
         return pa.array([get(f) for f in facts], kind).take(which)
 
-    outcomes = [None if d is None else d.outcome for d in decisions]
-    families = [None if d is None else _by_family(d, r.facts.sources) for r, d in zip(rows, decisions, strict=True)]
+    unread = [{_FAMILY.get(s.kind, Family.SIGNALS) for s in f.sources if s.state.is_gap} for f in facts]
+    families = [None if o is None else _by_family(o, unread[n]) for o, n in zip(outcomes, places, strict=True)]
     columns = {
         "line": pa.array([r.line for r in rows], pa.int64()),
         "url": pa.array([r.url for r in rows], pa.string()),
         "authority": shared("authority", lambda f: f.authority),
         "purpose": pa.array([r.purpose for r in rows], pa.string()),
-        "verdict": own("verdict", lambda d: d.outcome.verdict.value),
+        "verdict": own("verdict", attrgetter("verdict.value")),
         "allowed": pa.array([o is not None and o.allowed for o in outcomes], pa.bool_()),
-        "why": own("why", lambda d: clean(d.outcome.why)),
-        "signal": own("signal", lambda d: d.outcome.signal),
-        "incomplete": own("incomplete", lambda d: d.outcome.incomplete),
+        "why": own("why", lambda o: clean(o.why)),
+        "signal": own("signal", attrgetter("signal")),
+        "incomplete": own("incomplete", attrgetter("incomplete")),
         **{
             f"by_{family}": pa.array([None if f is None else f[n] for f in families], pa.string())
             for n, family in enumerate(Family)
         },
-        "product_token": own("product_token", lambda d: d.outcome.product_token),
-        "profile": own("profile", lambda d: d.outcome.profile),
-        "commercial": own("commercial", lambda d: d.outcome.commercial),
+        "product_token": own("product_token", attrgetter("product_token")),
+        "profile": own("profile", attrgetter("profile")),
+        "commercial": own("commercial", attrgetter("commercial")),
         "page_read": pa.array([r.page_read for r in rows], pa.bool_()),
         "reasons": _structs([_bound(o) for o in outcomes], REASON, _REASON),
         "conditions": _structs([None if o is None else o.conditions for o in outcomes], CONDITION, _CONDITION),
-        "remedies": own("remedies", lambda d: [clean(text) for text in d.outcome.remedies]),
+        "remedies": own("remedies", lambda o: [clean(text) for text in o.remedies]),
         "sources": _structs([f.sources for f in facts], SOURCE, _SOURCE).take(which),
         "agents_named": shared("agents_named", lambda f: f.agents),
         "signals_seen": shared("signals_seen", lambda f: f.signals),
         "languages": shared("languages", lambda f: f.languages),
-        "decided_at": own("decided_at", lambda d: d.decided_at),
-        "expires_at": own("expires_at", lambda d: d.expires_at),
+        "decided_at": own("decided_at", attrgetter("decided_at"), decisions),
+        "expires_at": own("expires_at", attrgetter("expires_at"), decisions),
         "error": shared("error", lambda f: f.error),
     }
     return pa.RecordBatch.from_arrays([columns[name] for name in DECISIONS.names], schema=DECISIONS)
@@ -120,19 +124,18 @@ def _bound(outcome: Any) -> Any:
     return [(True, r) for r in outcome.reasons] + [(False, r) for r in outcome.advisory]
 
 
-def _by_family(decision: Decision, sources: Sequence[Source]) -> tuple[str, str, str]:
+def _by_family(outcome: Outcome, unread: Collection[Family]) -> list[str]:
     """What each family says alone: its strictest verdict; else whether one of its sources is unread."""
     said: dict[Family, Verdict] = {}
-    for reason in (*decision.reasons, *decision.advisory):
+    for reason in (*outcome.reasons, *outcome.advisory):
         family = reason.statement.family
         known = said.get(family)
         if known is None or _STRICT.index(reason.verdict) < _STRICT.index(known):
             said[family] = reason.verdict
-    unread = {_FAMILY.get(s.kind, Family.SIGNALS) for s in sources if s.state.is_gap}
-    robots, signals, terms = (said[f].value if f in said else UNREAD if f in unread else "silent" for f in Family)
-    return robots, signals, terms
+    return [said[f].value if f in said else UNREAD if f in unread else "silent" for f in _FAMILIES]
 
 
+_FAMILIES = tuple(Family)
 _FAMILY = {
     RequestKind.ROBOTS: Family.ROBOTS,
     RequestKind.HOME: Family.TERMS,
@@ -145,7 +148,7 @@ def _structs(
 ) -> Any:
     """A list column of structs, its children gathered over all rows."""
     lists = [None if row is None else tuple(row) for row in rows]
-    offsets = [0, *accumulate(len(row or ()) for row in lists)]
+    offsets = [0, *accumulate([len(row or ()) for row in lists])]
     items = list(chain.from_iterable(row for row in lists if row))
     children = []
     for field in kind:

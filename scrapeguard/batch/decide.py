@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from scrapeguard._url import parse_url
+from scrapeguard._url import Url, parse_url
 from scrapeguard.batch.columns import BROKEN, Document, Facts, Row, decisions_batch, facts_of, read_documents
 from scrapeguard.decide.agreement import Agreement
 from scrapeguard.decide.policy import SitePolicy
@@ -65,7 +65,7 @@ class Questions:
         answers: Mapping[str, Exchange] | None = None,
     ) -> list[Row]:
         """The answers for one URL. ``page`` is the page itself where it was fetched, ``answers`` what it may name."""
-        asked, token = parse_url(url), self.product_token or ""
+        target, token = parse_url(url).target, self.product_token or ""
         extra = None
         if page is not None:
             audit = PageAudit(page, policy, policy_fetch=PolicyFetch.HELD)
@@ -74,7 +74,7 @@ class Questions:
         profile = load_profile(self.profile)
         decisions = [
             policy.decide(
-                Query(url, asked.target, parse_purpose(p), token, commercial=self.commercial, now=now),
+                Query(url, target, parse_purpose(p), token, commercial=self.commercial, now=now),
                 extra,
                 profile=profile,
                 agreements=self.agreements,
@@ -177,6 +177,7 @@ def groups(batches: Iterable[Any]) -> Iterator[list[Document]]:
 def answers(documents: Sequence[Document], questions: Questions) -> Iterator[Row]:
     """The rows for a site's documents, or for those of many sites."""
     held: dict[str, tuple[RequestKind, Exchange]] = {}
+    of_authority: dict[str, list[str]] = {}
     pages: dict[str, dict[str, Response]] = {}
     for document in documents:
         if document.kind == BROKEN:
@@ -185,7 +186,7 @@ def answers(documents: Sequence[Document], questions: Questions) -> Iterator[Row
         try:
             parsed = parse_url(document.url or "")
             url = str(parsed)
-            kind = RequestKind(document.kind) if document.kind else kind_of(url)
+            kind = RequestKind(document.kind) if document.kind else _kind(parsed)
         except (InvalidUrl, ValueError) as error:
             yield from questions.unasked(document.url or "", str(error))
             continue
@@ -196,12 +197,11 @@ def answers(documents: Sequence[Document], questions: Questions) -> Iterator[Row
                 pages[parsed.authority][url] = exchange
             continue
         earlier = held.get(url)
+        if earlier is None:
+            of_authority.setdefault(parsed.authority, []).append(url)
         if earlier is None or _later(exchange, earlier[1]):
             held[url] = kind, exchange
     by_url = {url: exchange for url, (_, exchange) in held.items()}
-    of_authority: dict[str, list[str]] = {}
-    for url in held:
-        of_authority.setdefault(parse_url(url).authority, []).append(url)
     for authority in sorted({*of_authority, *pages}):
         own = {url: held[url] for url in of_authority.get(authority, ())}
         own_pages = pages.get(authority, {})
@@ -214,6 +214,10 @@ def answers(documents: Sequence[Document], questions: Questions) -> Iterator[Row
             yield from questions.ask(policy, f"{authority}/", now=now)
         for url, page in own_pages.items():
             yield from questions.ask(policy, url, now=now, page=page, answers=by_url)
+
+
+def _kind(url: Url) -> RequestKind:
+    return RequestKind.ROBOTS if url.target == "/robots.txt" else kind_of(str(url))
 
 
 def _policy(

@@ -53,7 +53,8 @@ class Tally:
                 self.verdicts[row.purpose, decision.verdict.value] += 1
                 self.allowed[row.purpose] += decision.allowed
                 if first:
-                    self.trouble.update(sorted({g.state.value for g in decision.gaps}))
+                    for state in sorted({g.state.value for g in decision.gaps}):
+                        self.trouble[state] += 1
             first = False
 
 

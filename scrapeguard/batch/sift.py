@@ -19,11 +19,11 @@ import pyarrow.compute as pc
 
 from scrapeguard.batch import pool
 from scrapeguard.batch.archive import documents_of
-from scrapeguard.batch.columns import BROKEN, Document, decisions_batch, documents_batch
+from scrapeguard.batch.columns import BROKEN, Document, decisions_batch
 from scrapeguard.batch.decide import ROWS, Questions, answers, groups
 from scrapeguard.batch.parts import Parts
 from scrapeguard.batch.progress import Meter, Tally
-from scrapeguard.batch.sites import SITED, sites_of, with_sites
+from scrapeguard.batch.sites import SITED, sited_batch, sites_of
 from scrapeguard.errors import ScrapeguardError
 
 PILES = "_documents"
@@ -124,17 +124,17 @@ def sift(path: str, folder: str, piles: int, pages: bool, reader: str | None, re
     temporary = Path(f"{folder}.writing")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
-    gathered: dict[int, list[Document]] = {}
+    gathered: dict[int, list[tuple[str, Document]]] = {}
     writers: dict[int, Any] = {}
     size = count = 0
 
     def put_down() -> None:
-        for pile, documents in gathered.items():
+        for pile, rows in gathered.items():
             if pile not in writers:
                 writers[pile] = pa.ipc.new_stream(
                     str(temporary / f"{pile:05d}.arrow"), SITED, options=pa.ipc.IpcWriteOptions(compression="lz4")
                 )
-            writers[pile].write_batch(_of_pile(documents, pile, piles))
+            writers[pile].write_batch(sited_batch(rows))
         gathered.clear()
 
     told = Tally()
@@ -145,8 +145,8 @@ def sift(path: str, folder: str, piles: int, pages: bool, reader: str | None, re
         else:
             count += 1
         size += len(document.body) + 1000
-        for pile in {pile_of(site, piles) for site in sites_of(document.url)}:
-            gathered.setdefault(pile, []).append(document)
+        for site in sites_of(document.url):
+            gathered.setdefault(pile_of(site, piles), []).append((site, document))
         if size > _GATHERED:
             put_down()
             size = 0
@@ -158,12 +158,6 @@ def sift(path: str, folder: str, piles: int, pages: bool, reader: str | None, re
     (temporary / "count.json").write_text(json.dumps(count), encoding="utf-8")
     temporary.replace(folder)
     report(Tally(lines=count - told.lines, notes=told.notes, trouble=told.trouble))
-
-
-def _of_pile(documents: Sequence[Document], pile: int, piles: int) -> Any:
-    sited = with_sites(documents_batch(documents))
-    wanted = [pile_of(site, piles) == pile for site in sited.column(0).to_pylist()]
-    return sited if all(wanted) else sited.filter(pa.array(wanted))
 
 
 def decide_pile(number: int, folder: str, out: str, questions: Questions, report: Report) -> None:
@@ -201,7 +195,8 @@ def sorted_pile(number: int, folder: Path) -> Iterator[Any]:
             tables.append(stream.read_all())
     if not tables:
         return
-    table = pa.concat_tables(tables)
+    table = pa.concat_tables(tables).combine_chunks()  # else every `take` would copy all of it
+    tables.clear()
     order = pc.sort_indices(table.select(["site", "url"]), sort_keys=[("site", "ascending"), ("url", "ascending")])
     for at in range(0, len(order), _BATCH):
         taken = table.take(order.slice(at, _BATCH)).combine_chunks()

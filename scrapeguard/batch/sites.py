@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 
 from scrapeguard._url import parse_url
+from scrapeguard.batch.columns import Document, documents_batch
 from scrapeguard.batch.schema import DOCUMENTS
 from scrapeguard.errors import InvalidUrl
 from scrapeguard.guard import site_of
@@ -35,6 +37,13 @@ def sites_of(url: str) -> tuple[str, ...]:
     return (_site(parsed.host), *(s for s in known_elsewhere(str(parsed)) if s != _site(parsed.host)))
 
 
+def sited_batch(rows: Sequence[tuple[str, Document]]) -> Any:
+    """Documents, each with its site, as a RecordBatch of `SITED`."""
+    batch = documents_batch([document for _, document in rows])
+    sites = pa.array([site for site, _ in rows], pa.string())
+    return pa.RecordBatch.from_arrays([sites, *batch.columns], schema=SITED)
+
+
 def with_sites(batch: Any) -> Any:
     """A RecordBatch of `DOCUMENTS` with the column ``site``; a document that speaks for several sites stands once for each."""
     rows: list[int] = []
@@ -43,5 +52,5 @@ def with_sites(batch: Any) -> Any:
         for site in sites_of(url or ""):
             rows.append(number)
             sites.append(site)
-    taken = batch.take(pa.array(rows, pa.int64()))
+    taken = batch if len(rows) == batch.num_rows else batch.take(pa.array(rows, pa.int64()))
     return pa.RecordBatch.from_arrays([pa.array(sites, pa.string()), *taken.columns], schema=SITED)

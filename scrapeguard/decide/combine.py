@@ -66,7 +66,7 @@ def combine(
     advisory: list[tuple[Statement, Meaning]] = []
     unspoken: list[Statement] = []
     duties: list[Condition] = []
-    holding = [a for a in agreements if not a.ended(now)]
+    holding = [a for a in agreements if not a.ended(now)] if agreements else []
     said_of_all = tuple(statements)
     for statement in sorted(said_of_all, key=_order) if len(said_of_all) > 1 else said_of_all:
         said = meaning(statement, purpose, commercial=commercial)
@@ -77,12 +77,11 @@ def combine(
             unspoken.append(statement)
             continue
         said, noted = _in_doubt(statement, said, profile)
-        lifted = said.verdict is not Verdict.ALLOW and any(a.robots or not statement.gate for a in holding)
+        lifted = holding and said.verdict is not Verdict.ALLOW and any(a.robots or not statement.gate for a in holding)
         (binding if binds and not noted and not lifted else advisory).append((statement, said))
-    binding += [(_cited(a, purpose), Meaning(purpose, Verdict.ALLOW)) for a in holding]
-    advisory += [
-        (_cited(a, purpose, ended=True), Meaning(purpose, Verdict.ALLOW)) for a in agreements if a not in holding
-    ]
+    for a in agreements:
+        cited = _cited(a, purpose, ended=a not in holding), Meaning(purpose, Verdict.ALLOW)
+        (binding if a in holding else advisory).append(cited)
     verdict, conflict = _verdict(binding)
     reasons = _reasons(binding, verdict, purpose)
     conditions = _conditions(binding, verdict, duties)
@@ -128,6 +127,8 @@ def _in_doubt(statement: Statement, said: Meaning, profile: Profile) -> tuple[Me
 
 
 def _verdict(binding: Sequence[tuple[Statement, Meaning]]) -> tuple[Verdict, bool]:
+    if len(binding) < 2:
+        return binding[0][1].verdict if binding else Verdict.SILENT, False
     if any(s.gate and m.verdict is Verdict.DENY for s, m in binding):
         return Verdict.DENY, False
     said = {(m.verdict, m.direct) for _, m in binding}
@@ -168,6 +169,8 @@ def _reasons(
     pairs: Sequence[tuple[Statement, Meaning]], verdict: Verdict | None, purpose: Purpose
 ) -> tuple[Reason, ...]:
     """Weightiest first: the gate, then by verdict, direct before derived, certain before not, the narrowest, then by place."""
+    if not pairs:
+        return ()
     reasons = [
         Reason(s, m.verdict, m.direct, verdict is not None and _decides(s, m, pairs, verdict), _in_words(s, m))
         for s, m in pairs
@@ -226,6 +229,8 @@ def _conditions(
                 found.setdefault((obey.kind, obey.text, None), obey)
     for duty in duties:
         found.setdefault((duty.kind, duty.text, duty.value), duty)
+    if len(found) < 2:
+        return tuple(found.values())
     return tuple(sorted(found.values(), key=lambda c: (c.kind, *_place(c.evidence), c.text, str(c.value))))
 
 
@@ -238,13 +243,13 @@ def _answer(
     *,
     conflict: bool,
 ) -> tuple[bool, str]:
-    unread = "; ".join(sorted(f"{g.url} ({g.state})" for g in gaps))
     closed = bool(gaps) and purpose in USE_PURPOSES and profile.incomplete_refuses
     first = reasons[0].text if reasons else ""
     if conflict:
         return False, f"Sources disagree: one accepts {purpose} expressly, another refuses a neighbouring use. {first}"
-    if verdict in {Verdict.DENY, Verdict.CONDITIONAL}:
+    if verdict is Verdict.DENY or verdict is Verdict.CONDITIONAL:
         return False, first
+    unread = "; ".join(sorted([f"{g.url} ({g.state})" for g in gaps]))
     if closed:
         said = first if verdict is Verdict.ALLOW else f"No source that could be read speaks of {purpose}."
         return False, f"{said} Not all sources could be read: {unread}; profile {profile.name} then refuses {purpose}."

@@ -79,7 +79,10 @@ def _names(row: Mapping[str, Any], key: str, purpose: Purpose) -> bool:
 def meaning(statement: Statement, purpose: Purpose, *, commercial: bool | None) -> Meaning | None:
     """What the statement says for the purpose, the most restrictive of its activities; None when it says nothing."""
     if not statement.activities:
-        return next((m for m in statement.means if m.purpose == purpose), None)
+        for said in statement.means:
+            if said.purpose == purpose:
+                return said
+        return None
     found = [
         m
         for activity in statement.activities
@@ -100,7 +103,9 @@ def breadth(statement: Statement, purpose: Purpose) -> int:
 
 def obligations(statement: Statement) -> tuple[Condition, ...]:
     """What the statement asks of every use: its own conditions, and clauses on load or on protection measures."""
-    rows = [table()["forbid"][a] for a in statement.activities] if statement.effect is Effect.FORBID else []
+    if not statement.activities or statement.effect is not Effect.FORBID:
+        return statement.conditions
+    rows = [table()["forbid"][a] for a in statement.activities]
     kinds = [ConditionKind(row["obligation"]) for row in rows if "obligation" in row]
     return statement.conditions + tuple(Condition(k, statement.text, evidence=statement.evidence) for k in kinds)
 

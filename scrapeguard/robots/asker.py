@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Callable, Sequence
+from itertools import chain
 
 from scrapeguard.robots.matcher import rule_finder
-from scrapeguard.robots.rules import Choice, Match, Run, read_lines
+from scrapeguard.robots.rules import Choice, Match, Run, read_lines, root_rule
 
 
 class Asker:
     """The rules chosen for one token, and the answers they can give: one a rule, none a URL.
 
-    ``find`` is a `rule_finder`; ``matches`` holds the answers given so far by the numbers it gives.
+    ``find`` is a `rule_finder`, there once `compiled` was called; ``matches`` holds the answers given so far by its numbers.
     """
 
-    __slots__ = ("_choice", "find", "matches")
+    __slots__ = ("_choice", "_root", "find", "matches")
+
+    find: Callable[[str], int]
 
     def __init__(self, text: bytes, token: str, runs: Sequence[Run]) -> None:
-        if len(runs) == 1:
-            lines = read_lines(text, runs[0])
-            firsts = [0]
-        else:
-            parts = [read_lines(text, run) for run in runs]
-            lines = [line for part in parts for line in part]
-            firsts = [0, *accumulate(map(len, parts))]
-        self.find = rule_finder(lines)
         self.matches: dict[int, Match] = {}
-        self._choice = Choice(text, token, runs, firsts)
+        self._choice = Choice(text, token, runs)
+        self._root: int | None = None
+
+    def compiled(self) -> Callable[[str], int]:
+        """``find``, made when first asked for."""
+        try:
+            return self.find
+        except AttributeError:
+            pass
+        text, runs = self._choice.text, self._choice.runs
+        lines = read_lines(text, runs[0]) if len(runs) == 1 else list(chain(*(read_lines(text, run) for run in runs)))
+        self.find = rule_finder(lines)
+        return self.find
+
+    def number(self, target: str) -> int:
+        """``find`` of a target; for the root alone the rules are not compiled."""
+        if target != "/":
+            return self.compiled()(target)
+        if self._root is None:
+            root = root_rule(self._choice.text, self._choice.runs)
+            self._root = self.compiled()(target) if root is None else root
+        return self._root
 
     @property
     def token(self) -> str:
@@ -41,7 +56,7 @@ class Asker:
 
     def match(self, url_or_target: str) -> Match:
         """The answer for a URL or target."""
-        return self.answer(self.find(url_or_target))
+        return self.answer(self.number(url_or_target))
 
     def answer(self, number: int) -> Match:
         """The answer that stands for a number from ``find``."""

@@ -48,6 +48,9 @@ class AvailabilityOptions:
     open_after_30_days: bool = False
 
 
+_DEFAULT = AvailabilityOptions()
+
+
 @dataclass(frozen=True, slots=True)
 class Availability:
     """The outcome. ``copy`` is the response whose body is to be parsed, None where there is none; ``reason`` a
@@ -76,7 +79,7 @@ def judge_availability(
     >>> judge_availability(Response("https://example.com/robots.txt", 404)).state.value
     'unavailable'
     """
-    options = options or AvailabilityOptions()
+    options = options or _DEFAULT
     past = _Past(previous, unreachable_since, options)
     at = exchange.fetched_at
     if isinstance(exchange, FetchFailure):

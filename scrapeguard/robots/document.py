@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scrapeguard._pattern import compile_pattern, normalise
@@ -13,7 +14,7 @@ from scrapeguard.robots.asker import Asker
 from scrapeguard.robots.matcher import target_of
 from scrapeguard.robots.notes import Comment, LineNote, file_notes, read_comments, read_notes
 from scrapeguard.robots.product_token import product_token
-from scrapeguard.robots.records import Record, records
+from scrapeguard.robots.records import ADDRESSES, find_field, grammar, records
 from scrapeguard.robots.rules import Group, Match, Rule, Run
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class RobotsTxt:
         self._cleaned = cleaned
         self._askers: dict[Agent, Asker] = {}
         self._by_token: dict[str, list[Run]] | None = None
+        self._own: dict[str, tuple[Extension, ...]] = {}
 
     # ── matching ──
 
@@ -59,9 +61,11 @@ class RobotsTxt:
         """
         try:
             asker = self._askers[agent]
-        except KeyError:
+            find = asker.find
+        except (KeyError, AttributeError):
             asker = self._asker(agent)
-        number = asker.find(url_or_path)
+            find = asker.compiled()
+        number = find(url_or_path)
         try:
             return asker.matches[number]
         except KeyError:
@@ -105,7 +109,7 @@ class RobotsTxt:
     @property
     def tokens(self) -> tuple[str, ...]:
         """Every token that a group names, lower case, in the order of the file."""
-        return tuple(token for token in self._named if token)
+        return tuple(filter(None, self._named))
 
     def _groups_by_token(self) -> dict[str, list[Run]]:
         named: dict[str, list[Run]] = {}
@@ -150,7 +154,7 @@ class RobotsTxt:
 
     def governing(self, name: str, agent: Agent) -> tuple[Extension, ...]:
         """The records of that name which count for the agent, in the order of the file (see `crawl_delay`)."""
-        if not any(e.name == name for e in self.extensions):
+        if not self.may_hold(frozenset({name})):
             return ()
         mine = tuple(e for e in self.extensions_for(agent) if e.name == name)
         if mine or agent == "*" or self.select(agent) not in {"", "*"}:
@@ -162,24 +166,48 @@ class RobotsTxt:
         return next((value for value in read if value is not None), None)
 
     @cached_property
-    def _odd_lines(self) -> tuple[Record, ...]:
-        """The records but for the plain rules in a row."""
-        return tuple(records(self._body, skim=True))
-
-    @cached_property
     def extensions(self) -> tuple[Extension, ...]:
         """Every record that is no group and no rule (RFC 9309 §2.2.4), in the order of the file."""
-        return ext.read_extensions(self._body, self._odd_lines, keep_unknown=self._cleaned.html is None)
+        return self._read_extensions([Run((), 0, len(self._body) - 1)])
+
+    def _read_extensions(self, runs: Iterable[Run]) -> tuple[Extension, ...]:
+        lines = chain.from_iterable(records(self._body, run.start, run.end + 1, skim=True) for run in runs)
+        return ext.read_extensions(self._body, lines, keep_unknown=self._cleaned.html is None)
+
+    def records_named(self, names: frozenset[str]) -> tuple[Extension, ...]:
+        """The `extensions` of these names; a file without any is not read for its others.
+
+        >>> from scrapeguard.robots import parse_robots
+        >>> [e.value for e in parse_robots("Sitemap: /s\\nHost: a.example").records_named(frozenset({"host"}))]
+        ['a.example']
+        """
+        return tuple(e for e in self.extensions if e.name in names) if self.may_hold(names) else ()
+
+    def may_hold(self, names: frozenset[str]) -> bool:
+        """False where no record has one of these names, told without reading them."""
+        return (not self._silent or bool(names & ADDRESSES)) and find_field(self._body, names) >= 0
+
+    @cached_property
+    def _silent(self) -> bool:
+        """True where nothing is odd and no record but addresses stands beside the rules: most files."""
+        found = grammar().silent.match(self._body)
+        return found is not None and found.end() == len(self._body)
 
     def extensions_for(self, agent: Agent) -> tuple[Extension, ...]:
         """Those that stand in the groups which apply to the agent (`select`)."""
         token = self.select(agent)
-        return tuple(e for e in self.extensions if token in e.tokens) if token else ()
+        if not token:
+            return ()
+        if token not in self._own:
+            found = self._read_extensions(self._named[token])
+            self._own[token] = tuple(e for e in found if token in e.tokens)
+        return self._own[token]
 
-    @property
+    @cached_property
     def ungrouped(self) -> tuple[Extension, ...]:
         """Those that stand before any group."""
-        return tuple(e for e in self.extensions if not e.tokens)
+        end = self._runs[0].start if self._runs else len(self._body) - 1
+        return self._read_extensions([Run((), 0, end)])
 
     @property
     def sitemaps(self) -> tuple[str, ...]:
@@ -204,14 +232,18 @@ class RobotsTxt:
     @cached_property
     def comments(self) -> tuple[Comment, ...]:
         """The comments, lines that follow one another taken together, with the addresses in them."""
-        return read_comments(self._body)
+        return tuple(read_comments(self._body))
 
     @cached_property
     def notes(self) -> tuple[LineNote, ...]:
         """What was odd, and what was done about it; what a comment announces."""
-        return read_notes(self._body, self._odd_lines, self._cleaned, self.comments)
+        return (*self.file_notes, *read_notes(self._body, self._cleaned, silent=self._silent))
 
-    @property
+    def first_notes(self, count: int) -> tuple[LineNote, ...]:
+        """The first of the `notes`: the file is read no further than that."""
+        return (*self.file_notes, *islice(read_notes(self._body, self._cleaned, silent=self._silent), count))[:count]
+
+    @cached_property
     def file_notes(self) -> tuple[LineNote, ...]:
         """Those of the `notes` that concern the file as a whole: its encoding, a cut, a page of HTML."""
         return file_notes(self._cleaned)

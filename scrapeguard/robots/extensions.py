@@ -6,7 +6,7 @@ None of them has a standard; the forms are those met in real files.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import time
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from scrapeguard.robots.records import Record, known_fields
 CRAWL_DELAY = "crawl-delay"
 REQUEST_RATE = "request-rate"
 VISIT_TIME = "visit-time"
+PACE = frozenset({CRAWL_DELAY, REQUEST_RATE, VISIT_TIME})
 SITEMAP = "sitemap"
 HOST = "host"
 CLEAN_PARAM = "clean-param"
@@ -103,7 +104,7 @@ def parse_clean_param(value: str) -> CleanParam:
     return CleanParam(tuple(name for name in names.split("&") if name), path.strip() or "/")
 
 
-def read_extensions(body: bytes, lines: Sequence[Record], *, keep_unknown: bool = True) -> tuple[Extension, ...]:
+def read_extensions(body: bytes, lines: Iterable[Record], *, keep_unknown: bool = True) -> tuple[Extension, ...]:
     """All of them in order, each with the tokens its run had collected when it came. ``lines`` are the file's records, skimmed.
 
     Of an HTML page only the fields that are known are kept: its style sheets are full of lines with colons.

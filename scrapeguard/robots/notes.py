@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from heapq import merge
 from importlib.resources import files
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from scrapeguard.robots import extensions as ext
 from scrapeguard.robots.product_token import file_token
-from scrapeguard.robots.records import Record, comments, known_fields
+from scrapeguard.robots.records import Record, comments, find_field, grammar, known_fields, records
 
 if TYPE_CHECKING:
     from scrapeguard.robots.parser import Cleaned
@@ -44,13 +44,13 @@ class Comment(NamedTuple):
 @lru_cache(maxsize=1)
 def _notices() -> re.Pattern[str]:
     table = tomllib.loads(files("scrapeguard.robots").joinpath("notices.toml").read_text(encoding="utf-8"))["notice"]
-    phrases = sorted((re.escape(phrase) for notice in table for phrase in notice["phrases"]), key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(phrases)})\b", re.IGNORECASE)
+    phrases = sorted((phrase for notice in table for phrase in notice["phrases"]), key=len, reverse=True)
+    first = "".join(sorted({phrase[0] for phrase in phrases}))
+    return re.compile(rf"(?=[{first}])\b(?:{'|'.join(map(re.escape, phrases))})\b")
 
 
-def read_comments(body: bytes) -> tuple[Comment, ...]:
+def read_comments(body: bytes) -> Iterator[Comment]:
     """The comments of a file, in blocks."""
-    found: list[Comment] = []
     lines: list[str] = []
     first = last = at = 0
     line = 0
@@ -58,34 +58,35 @@ def read_comments(body: bytes) -> tuple[Comment, ...]:
         line += body.count(b"\n", at, pos)
         at = pos
         if lines and line != last + 1:
-            found.append(_comment(first, lines))
+            yield _comment(first, lines)
             lines = []
         if not lines:
             first = line
         last = line
         lines.append(text.decode("utf-8", "replace"))
     if lines:
-        found.append(_comment(first, lines))
-    return tuple(found)
+        yield _comment(first, lines)
 
 
 def _comment(line: int, lines: list[str]) -> Comment:
     text = "\n".join(lines)
+    if "." not in text:
+        return Comment(line, text, ())
     urls = (url.rstrip(".,;:!?") for url in _URL.findall(text))
     return Comment(line, text, tuple(dict.fromkeys(urls)))
 
 
-def read_notes(body: bytes, records: Sequence[Record], cleaned: Cleaned,
-               found_comments: tuple[Comment, ...]) -> tuple[LineNote, ...]:
-    """All notes, in the order of the lines."""
-    notes = file_notes(cleaned)
-    lines = list(islice(_of_lines(body, records, html=cleaned.html is not None), MAX_NOTES + 1))
-    if cleaned.html is None:
-        lines += islice(_of_comments(found_comments), MAX_NOTES)
-    lines.sort(key=lambda note: note.line)
-    if len(lines) > MAX_NOTES:
-        lines[MAX_NOTES:] = [LineNote(lines[MAX_NOTES].line, "more", f"Only the first {MAX_NOTES} notes are kept.")]
-    return (*notes, *lines)
+def read_notes(body: bytes, cleaned: Cleaned, *, silent: bool) -> Iterator[LineNote]:
+    """The notes on the lines in their order; the file is read as far as they are taken. ``silent`` as `Grammar` has it."""
+    html = cleaned.html is not None
+    found: Iterator[LineNote] = iter(()) if silent else _of_lines(body, html=html)
+    if not html and b"#" in body and _comments_may_tell(body):
+        found = merge(found, _of_comments(read_comments(body)), key=lambda note: note.line)
+    for number, note in enumerate(found):
+        if number == MAX_NOTES:
+            yield LineNote(note.line, "more", f"Only the first {MAX_NOTES} notes are kept.")
+            return
+        yield note
 
 
 def file_notes(cleaned: Cleaned) -> tuple[LineNote, ...]:
@@ -113,13 +114,16 @@ def _of_file(cleaned: Cleaned) -> Iterator[LineNote]:
         yield LineNote(line, "not-utf-8", "Bytes that are no UTF-8; in a path they stand for themselves (%XX).")
 
 
-def _of_lines(body: bytes, records: Sequence[Record], *, html: bool) -> Iterator[LineNote]:
-    tokens: list[str] = []
-    closed = False
-    between = ""
+def _of_lines(body: bytes, *, html: bool) -> Iterator[LineNote]:
     known = known_fields()
+    start = find_field(body, known) if html else _end_of_ordinary(body)
+    if start in {-1, len(body)}:
+        return
+    closed = grammar().agent.search(body, 0, start + 1) is not None
+    tokens = ["*"] if closed else []
+    between = ""
     line = at = 0
-    for record in records:
+    for record in records(body, start, skim=True):
         line += body.count(b"\n", at, record.pos + 1)
         at = record.pos + 1
         if html and record.name not in known:
@@ -131,11 +135,11 @@ def _of_lines(body: bytes, records: Sequence[Record], *, html: bool) -> Iterator
         value = record.value.decode("utf-8", "replace")
         if record.name == "user-agent":
             if closed:
-                tokens, closed, between = [], False, ""
+                tokens, closed = [], False
             if tokens and between:
                 yield LineNote(line, "run-goes-on", f"{between!r} is no rule and ends no group: this crawler shares "
                                                     "the rules below with the one before (RFC 9309 §2.2.4).")
-                between = ""
+            between = ""
             tokens.append(file_token(record.value))
             if tokens[-1] != value.lower() or not value:
                 yield from _of_agent(line, value, tokens[-1])
@@ -146,6 +150,11 @@ def _of_lines(body: bytes, records: Sequence[Record], *, html: bool) -> Iterator
         else:
             between = record.written
             yield from _of_extension(line, record, value)
+
+
+def _end_of_ordinary(body: bytes) -> int:
+    found = grammar().ordinary.match(body)
+    return found.end() if found else 0
 
 
 def _of_agent(line: int, value: str, token: str) -> Iterator[LineNote]:
@@ -177,13 +186,21 @@ def _of_extension(line: int, record: Record, value: str) -> Iterator[LineNote]:
         yield LineNote(line, "unknown-record", f"{record.written[:80]!r} is an unknown field, kept as an extension.")
 
 
-def _of_comments(found: tuple[Comment, ...]) -> Iterator[LineNote]:
+def _of_comments(found: Iterable[Comment]) -> Iterator[LineNote]:
     for comment in found:
-        said = _notices().search(comment.text[:_MAX_COMMENT])
+        said = _notices().search(comment.text[:_MAX_COMMENT].lower())
         if said:
             yield LineNote(comment.line, "notice", f"A comment says: {' '.join(comment.text.split())[:500]}")
         if comment.urls and (said or any(_is_terms(url) for url in comment.urls)):
             yield LineNote(comment.line, "link", f"A comment links to {', '.join(comment.urls[:5])}")
+
+
+def _comments_may_tell(body: bytes) -> bool:
+    """False where `_of_comments` gives nothing."""
+    text = b"\n".join(text for _, text in comments(body)).decode("utf-8", "replace").lower()
+    if _notices().search(text):
+        return True
+    return ("://" in text or "www." in text) and any(word in text for word in _TERMS_WORDS)
 
 
 def _is_terms(url: str) -> bool:

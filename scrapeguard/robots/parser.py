@@ -12,12 +12,14 @@ import re
 from typing import NamedTuple
 
 from scrapeguard.robots.document import RobotsTxt
-from scrapeguard.robots.product_token import file_token
+from scrapeguard.robots.product_token import file_token, short_file_token
 from scrapeguard.robots.records import grammar
 from scrapeguard.robots.rules import Run
 
 MAX_BYTES = 500 * 1024
 """How much of a file is read: RFC 9309 §2.5 asks a crawler to take at least 500 KiB, and Google takes exactly that."""
+
+_SHORT = 40  # octets: tokens are remembered, since all sites name the same crawlers
 
 _TAG = re.compile(rb"<[^<>\n]*+>")
 _BOM_BYTES = b"\xef\xbb\xbf\xff\xfe"
@@ -130,7 +132,8 @@ def _runs(body: bytes) -> list[Run]:
             tokens = []
         if not tokens:
             start = at
-        tokens.append(file_token(line[1]))
+        value = line[1]
+        tokens.append(short_file_token(value) if len(value) < _SHORT else file_token(value))
         end = line.end()
     if tokens:
         runs.append(Run(tuple(tokens), start, len(body) - 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from scrapeguard.errors import InvalidAgent
 
@@ -33,6 +34,10 @@ def file_token(value: bytes) -> str:
         return "*" if not value[1:2].strip(b" \t<") else ""
     found = _TOKEN.match(value.decode("utf-8", "replace"))
     return found[0].lower() if found else ""
+
+
+short_file_token = lru_cache(maxsize=2048)(file_token)
+"""The same remembered, for values of bounded length."""
 
 
 def product_token(agent: str) -> str:

@@ -14,11 +14,17 @@ from importlib.resources import files
 from typing import NamedTuple
 
 _COMMENT = re.compile(rb"#[ \t]*([^\n]*)")
+_LINE_END = r"[ \t]*+(?:#[^\n]*+)?(?=\n)"
+_BLANK = rf"\n{_LINE_END}"
+_PLAIN_RULE = rf"\n[ \t]*+(?i:disallow|allow)[ \t]*+:[ \t]*+(?:[/*][^ \t\n#]*+)?{_LINE_END}"
 # Rules in their plain form, line after line: the bulk of most files, and nothing for those who look for anything else.
-_PLAIN_RULES = re.compile(
-    rb"(?:(?:\n[ \t]*+(?:#[^\n]*+)?(?=\n))*+"
-    rb"\n[ \t]*+(?i:disallow|allow)[ \t]*+:[ \t]*+(?:[/*][^ \t\n#]*+)?[ \t]*+(?:#[^\n]*+)?(?=\n))++"
-)
+_PLAIN_RULES = re.compile(rf"(?:(?:{_BLANK})*+{_PLAIN_RULE})++".encode())
+
+
+ADDRESSES = frozenset({"sitemap", "host", "clean-param"})
+"""Fields that speak of addresses: what they say matters to no decision."""
+
+_WITH_VALUES = ("crawl-delay", "request-rate", "visit-time")  # fields whose value may be bad
 
 
 class Record(NamedTuple):
@@ -42,12 +48,18 @@ class Grammar(NamedTuple):
 
     ``agent`` captures the value of a User-agent line. ``rule`` finds an Allow or Disallow line. ``lines`` takes any
     line, so that its matches count the lines, and captures of a rule: Allow, Disallow, a pattern in normal form, any
-    other value. ``bare`` is a known field without its colon. ``canonical`` maps every spelling to its field.
+    other value. ``root`` finds the rules that match the path ``/``, with captures of Allow and of the pattern.
+    ``bare`` is a known field without its colon. ``canonical`` maps every spelling to its field. ``ordinary`` takes
+    whole groups from the beginning as long as nothing in them is odd, ``silent`` as long as they also hold no record but
+    addresses.
     """
 
     agent: re.Pattern[bytes]
     rule: re.Pattern[bytes]
     lines: re.Pattern[str]
+    root: re.Pattern[bytes]
+    ordinary: re.Pattern[bytes]
+    silent: re.Pattern[bytes]
     bare: re.Pattern[bytes]
     canonical: dict[str, str]
 
@@ -69,13 +81,48 @@ def grammar() -> Grammar:
     value = r"([^ \t\n#]*+(?:[ \t]++[^ \t\n#]++)*+)"
     # No wildcard, no anchor, no escape, and nothing that `normalise_pattern` would change.
     plain = r"(/[A-Za-z0-9._~!&'()+,;=:@/?\[\]-]*+)(?=[ \t]*+[\n#])"
+    root = r"(/\**+\$?+|\*++/?+\**+\$?+)"
     return Grammar(
         agent=re.compile(rf"\n[ \t]*+{agent}{after_agent}{value}".encode()),
         rule=re.compile(rf"\n[ \t]*+(?:{allow}|{disallow}){after_rule}".encode()),
         lines=re.compile(rf"\n(?:[ \t]*+(?:({allow})|({disallow})){after_rule}(?:{plain}|{value}))?[^\n]*+", re.ASCII),
+        root=re.compile(rf"\n[ \t]*+(?:({allow})|{disallow}){after_rule}{root}(?=[ \t]*+[\n#])".encode()),
+        ordinary=_ordinary([name for name in names if name not in {"user-agent", "allow", "disallow", *_WITH_VALUES}]),
+        silent=_ordinary(sorted(ADDRESSES), delays=False),
         bare=re.compile(rf"({every})[ \t]++([^:\n#]++)\Z".encode()),
         canonical={spelling: name for name, spellings in names.items() for spelling in spellings},
     )
+
+
+def _ordinary(free: list[str], *, delays: bool = True) -> re.Pattern[bytes]:
+    """``free`` are the fields that may hold any value; ``delays`` lets a Crawl-delay in seconds pass."""
+    agent = rf"\n[ \t]*+(?i:user-agent)[ \t]*+:[ \t]*+(?:\*|[A-Za-z0-9._-]++){_LINE_END}"
+    delay = rf"(?i:crawl-delay)[ \t]*+:[ \t]*+[0-9]{{1,9}}+(?:\.[0-9]{{0,9}}+)?{_LINE_END}"
+    other = rf"\n[ \t]*+(?:{_any_of(free)}[ \t]*+:[^\n]*+{f'|{delay}' if delays else ''})"
+    head = rf"{agent}(?:{_BLANK}|{agent})*+(?:{_BLANK}|{other})*+"
+    group = rf"{head}{_PLAIN_RULE}(?:{_PLAIN_RULE}|{_BLANK}|{other})*+"
+    return re.compile(rf"(?:{_BLANK}|{other})*+(?:{group})*+(?:(?:{head})?+\n\Z)?+".encode())
+
+
+@lru_cache(maxsize=16)
+def _beginning_with(names: frozenset[str]) -> re.Pattern[bytes]:
+    words = {*names, *(spelling for spelling, name in grammar().canonical.items() if name in names)}
+    if "sitemap" in names:
+        words |= {"http", "https"}  # an address alone is read as one
+    space = r"[\t\x0b-\x0d\x1c-\x20]"  # what `str.split` takes out of a name
+    letters = "".join(sorted({letter for word in words for letter in (word[0], word[0].upper())}))
+    return re.compile(rf"\n{space}*+(?=[{letters}]){_any_of(sorted(words))}".replace("\\ ", f"{space}+").encode())
+
+
+def find_field(body: bytes, names: frozenset[str]) -> int:
+    """Where the first line is that begins with a spelling of one of these fields, -1 where none does: told without reading
+    the lines. Only `records` can tell whether the line is a record of that field.
+
+    >>> find_field(b"\\nUser-agent: *\\nCrawl-delay: 1\\n", frozenset({"crawl-delay"}))
+    14
+    """
+    found = _beginning_with(names).search(body)
+    return found.start() if found else -1
 
 
 @lru_cache(maxsize=1024)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from scrapeguard._pattern import normalise_pattern
-from scrapeguard.robots.matcher import ROBOTS_TXT
+from scrapeguard.robots.matcher import NO_RULE, ROBOTS_TXT
 from scrapeguard.robots.records import grammar
 
 
@@ -28,6 +29,29 @@ def read_lines(text: bytes, run: Run) -> list[tuple[str, str, str, str]]:
     Bytes that are no UTF-8 become lone surrogates, of which `_pattern` makes ``%XX``.
     """
     return grammar().lines.findall(text[run.start:run.end + 1].decode("utf-8", "surrogateescape"))
+
+
+def root_rule(text: bytes, runs: Sequence[Run]) -> int | None:
+    """What `rule_finder` gives for the path ``/``; None where two patterns of one length match, which is for it to tell."""
+    best: dict[int, tuple[bytes, int]] = {}
+    before, several = 0, set()
+    for run in runs:
+        for found in grammar().root.finditer(text, run.start, run.end + 1):
+            allow, pattern = found[1] is not None, found[2]
+            key = 2 * len(pattern) + allow
+            if key not in best:
+                line = before + text.count(b"\n", run.start, found.start())
+                best[key] = pattern, 2 * line + allow
+            elif best[key][0] != pattern:
+                several.add(key)
+        before += _lines_in(text, run)
+    longest = max(best, default=0)
+    return None if longest in several else best[longest][1] if best else NO_RULE
+
+
+def _lines_in(text: bytes, run: Run) -> int:
+    """How many lines `read_lines` gives."""
+    return text.count(b"\n", run.start, run.end + 1)
 
 
 class Rule:
@@ -141,26 +165,28 @@ class Group:
 class Choice:
     """The groups that apply to one crawler, and under which token they were chosen (see `Match.token`)."""
 
-    __slots__ = ("_firsts", "_text", "runs", "token")
+    __slots__ = ("_firsts", "runs", "text", "token")
 
-    def __init__(self, text: bytes, token: str, runs: Sequence[Run], firsts: Sequence[int]) -> None:
-        self._text = text
-        self._firsts = firsts  # how many lines the groups before have
+    def __init__(self, text: bytes, token: str, runs: Sequence[Run]) -> None:
+        self.text = text
+        self._firsts: list[int] = []  # how many lines the groups before have
         self.token = token
         self.runs = runs
 
     @property
     def first_group(self) -> Group | None:
         """The first of the groups, None where there is none."""
-        return Group(self._text, self.runs[0]) if self.runs else None
+        return Group(self.text, self.runs[0]) if self.runs else None
 
     def rule(self, number: int) -> Rule:
         """The rule of a number as `rule_finder` gives it."""
         line, allow = number >> 1, number & 1 == 1
         if len(self.runs) == 1:
-            return Rule(self._text, self.runs[0], line, allow)
+            return Rule(self.text, self.runs[0], line, allow)
+        if not self._firsts:
+            self._firsts = [0, *accumulate(_lines_in(self.text, run) for run in self.runs)]
         at = bisect_right(self._firsts, line) - 1
-        return Rule(self._text, self.runs[at], line - self._firsts[at], allow)
+        return Rule(self.text, self.runs[at], line - self._firsts[at], allow)
 
 
 class Match:

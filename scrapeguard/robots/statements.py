@@ -76,7 +76,7 @@ class RobotsVoice:
         asker = self._gate
         if asker is None:
             return self._said[0]
-        number = asker.find(query.target)
+        number = asker.number(query.target)
         said = self._said.get(number) or self._say(asker, number)
         if not self._more:
             return said
@@ -114,6 +114,8 @@ class RobotsVoice:
 
 def _pace(robots: RobotsTxt, group: str, product_token: str, source: Source) -> tuple[Condition, ...]:
     """Crawl-delay, Request-rate and Visit-time as obligations, each with its line."""
+    if not robots.may_hold(ext.PACE):
+        return ()
     agent = group or product_token
     found: list[Condition] = []
     for kind, name, parse in (
@@ -164,7 +166,7 @@ class _ControlToken:
         self._said: dict[int, Statement] = {}
 
     def says(self, target: str, _gate: Statement) -> Statement | None:
-        number = self._asker.find(target)
+        number = self._asker.number(target)
         if number in self._said:
             return self._said[number]
         match = self._asker.answer(number)
@@ -201,7 +203,7 @@ class _TrainingCrawlers:
     def says(self, target: str, gate: Statement) -> Statement | None:
         if gate.effect is Effect.FORBID:
             return None
-        key = tuple(asker.find(target) for asker, _ in self._askers)
+        key = tuple(asker.number(target) for asker, _ in self._askers)
         if key not in self._said:
             self._said[key] = self._say(key)
         return self._said[key]

@@ -19,6 +19,9 @@ from scrapeguard.signals.voices import PathVoice, path_rule, said
 
 NAME = "robots-records"
 _SIGNALS = {"noindex": "robots-noindex/path", "disallowaitraining": "robots-disallowaitraining/path"}
+_DROPPED = "allowaitraining"
+NAMES = (*_SIGNALS, _DROPPED)
+"""The names of the records that are read."""
 
 
 def from_robots(records: Sequence[Extension], source: Source) -> tuple[list[Voice], list[str]]:
@@ -27,7 +30,7 @@ def from_robots(records: Sequence[Extension], source: Source) -> tuple[list[Voic
     notes = []
     words = vocabulary()
     for record in records:
-        if record.name == "allowaitraining":
+        if record.name == _DROPPED:
             notes.append(f"line {record.line}: AllowAITraining is a name of an expired draft and grants nothing")
         signal = _SIGNALS.get(record.name)
         if signal is None or not record.value:

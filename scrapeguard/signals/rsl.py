@@ -24,6 +24,7 @@ from scrapeguard.signals.vocabulary import RslWords, vocabulary
 
 MEDIA_TYPE = "application/rsl+xml"
 SIGNAL = "rsl"
+RECORD = "license"
 _WHOLE_DOCUMENT = 1 << 20  # narrower than any pattern
 _EVALUATED = (Purpose.SEARCH, Purpose.AI_INPUT, Purpose.AI_TRAIN, Purpose.TDM, Purpose.RESEARCH, Purpose.ARCHIVE)
 # What one licence says of one use, most restrictive first (§3.5).
@@ -51,7 +52,7 @@ def declared_in_robots(records: Sequence[Extension], outside: Sequence[Extension
     own: list[tuple[str, Extension]] = []
     whole: dict[int, tuple[str, Extension]] = {}
     for record, mine in [*((r, True) for r in records), *((r, False) for r in outside)]:
-        if record.name != "license":
+        if record.name != RECORD:
             continue
         try:
             url = str(parse_url(record.value))

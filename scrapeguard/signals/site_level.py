@@ -26,6 +26,9 @@ PROBES: Mapping[RequestKind, str] = MappingProxyType({
 })
 """The well-known files asked for without being named."""
 
+ROBOTS_RECORDS = frozenset({content_usage.NAME, content_signal.NAME, *robots_records.NAMES, rsl.RECORD})
+"""Names of the records of robots.txt that `site` reads: it needs no others."""
+
 _SECOND_TRUST = "/.well-known/trust.txt"
 
 
@@ -66,10 +69,13 @@ def site(group: Sequence[Extension], outside: Iterable[Extension], robots: Sourc
     are passed over, except a License that stands for the whole site); ``robots`` is their source, None where there is no
     robots.txt. ``documents`` are answers by the URL that was asked for; what was not asked for is not missing.
     """
+    outside = list(outside)
+    if not (group or outside or documents):
+        return SiteSignals()
     voices: list[Voice] = []
     notes = Notes(robots)
     sources: list[Source] = []
-    whole_site = [e for e in outside if not e.tokens or (e.name == "license" and e.trailing)]
+    whole_site = [e for e in outside if not e.tokens or (e.name == rsl.RECORD and e.trailing)]
     named: list[tuple[str, RequestKind, str]] = []
     declared: list[tuple[str, Extension]] = []
     if robots is not None:

@@ -177,6 +177,10 @@ def test_a_plain_file_has_no_notes():
     assert parse_robots("# hello\nUser-agent: *\nDisallow: /x\n\nSitemap: https://e.example/s\n").notes == ()
 
 
+def test_a_record_before_the_first_group_joins_no_crawlers():
+    assert parse_robots("Sitemap: https://e.example/s\nUser-agent: a\nUser-agent: b\nDisallow: /x\n").notes == ()
+
+
 def test_notes_are_bounded():
     notes = parse_robots("Foo: x\n" * 5000).notes
     assert len(notes) == MAX_NOTES + 1
