@@ -14,7 +14,7 @@ from scrapeguard.terms.features import Context
 from scrapeguard.terms.model import Head, Model, add, model_for, strongest
 from scrapeguard.terms.passage import Passage
 from scrapeguard.terms.reading import BlockReader, Read, lead_in_spans
-from scrapeguard.terms.rule import RuleSet, rules_for
+from scrapeguard.terms.rule import LARGE, NARROW, PART, Rule, RuleSet, rules_for
 from scrapeguard.terms.segment import Block
 
 SHORTEST = 12
@@ -57,10 +57,11 @@ class Extractor:
         self._index = {(effect, activity): i for i, _, effect, activity in self._claims}
         self._exemptions = [Exemption(h.name.partition(":")[2]) for h in model.exceptions]
         self._biases = [h.bias for h in model.claims]
+        self._freeing = tuple(r for r in rules.rules if r.effect is not Effect.FORBID)
 
     def clauses(self, text: str, blocks: Sequence[Block]) -> list[Clause]:
         """All clauses of the document, in the order of its text."""
-        reader = BlockReader(self.rules.lexicon, text, blocks)
+        reader = BlockReader(self.rules.lexicon, text, blocks, hints=self.rules.hints)
         bases: dict[int, tuple[Context, list[float]]] = {}
         found: list[Clause] = []
         for block in blocks:
@@ -70,36 +71,44 @@ class Extractor:
         return found
 
     def _findings(self, read: Read, bases: dict[int, tuple[Context, list[float]]]) -> Iterator[Finding]:
-        context = read.context
+        context, own = read.context, read.features()
+        said: dict[tuple[Effect, Activity], tuple[float, bool, Rule | None]] = {}
+        scores: list[float] = []
+        if not read.idle:
+            scores = self._scores(context, own, bases)
+            for i, head, effect, activity in (c for c in self._claims if scores[c[0]] >= c[1].lower):
+                said[effect, activity] = (head.probability(scores[i]), scores[i] < head.upper, None)
+        for rule in self._freeing if read.idle else self.rules.rules:
+            if rule.fires(own, context.features):
+                for activity in rule.activities:
+                    index = self._index.get((rule.effect, activity))
+                    likely = self.model.claims[index].probability(scores[index]) if index is not None and scores else None
+                    confidence = rule.confidence if likely is None else _trusted(rule.confidence, likely)
+                    said[rule.effect, activity] = (confidence, confidence < CERTAIN, rule)
+        if not said:
+            return
+        shown = own | context.features
+        stated = [h.bias for h in self.model.exceptions]
+        add(stated, self.model.exception_weights, shown)
+        for (effect, activity), (confidence, uncertain, by) in said.items():
+            why = (*((by.id,) if by else ()), *self._why(effect, activity, shown))
+            exceptions = self._exempt(stated, shown, activity)
+            if by and by.exceptions:
+                exceptions = tuple(dict.fromkeys((*exceptions, *by.exceptions)))
+            reach = by.reach if by and effect is not Effect.FORBID else self._reach(own, activity)
+            yield Finding(read.passage, activity, effect, exceptions, confidence, uncertain, why, reach)
+
+    def _scores(
+        self, context: Context, own: Set[str], bases: dict[int, tuple[Context, list[float]]]
+    ) -> list[float]:
         known = bases.get(id(context))
         if known is None:  # the context is kept beside its scores, so that its id stays its own
             base = list(self._biases)
             add(base, self.model.claim_weights, context.features)
             bases[id(context)] = known = (context, base)
         scores = list(known[1])
-        own = read.features()
         add(scores, self.model.claim_weights, own)
-        said: dict[tuple[Effect, Activity], tuple[float, bool, str]] = {}
-        for _, head, effect, activity in (c for c in self._claims if scores[c[0]] >= c[1].lower):
-            score = scores[self._index[effect, activity]]
-            said[effect, activity] = (head.probability(score), score < head.upper, "")
-        for rule in self.rules.rules:
-            if rule.fires(own, context.features):
-                for activity in rule.activities:
-                    index = self._index.get((rule.effect, activity))
-                    likely = rule.confidence if index is None else self.model.claims[index].probability(scores[index])
-                    confidence = max(likely, _TRUST * rule.confidence + (1 - _TRUST) * likely)
-                    said[rule.effect, activity] = (confidence, confidence < CERTAIN, rule.id)
-        if not said:
-            return
-        shown = own | context.features
-        stated = [h.bias for h in self.model.exceptions]
-        add(stated, self.model.exception_weights, shown)
-        for (effect, activity), (confidence, uncertain, rule_id) in said.items():
-            why = (*((rule_id,) if rule_id else ()), *self._why(effect, activity, shown))
-            exceptions = self._exempt(stated, shown, activity)
-            reach = self._reach(own, activity)
-            yield Finding(read.passage, activity, effect, exceptions, confidence, uncertain, why, reach)
+        return scores
 
     def _reach(self, own: Set[str], activity: Activity) -> str:
         reach = self.rules.reach
@@ -108,10 +117,10 @@ class Extractor:
             and not reach["narrow"].isdisjoint(own)
             and reach["wide"].isdisjoint(own)
         ):
-            return "narrow"
+            return NARROW
         if activity is Activity.EXTRACTION and not reach["part"].isdisjoint(own) and reach["whole"].isdisjoint(own):
-            return "part"
-        return "large"
+            return PART
+        return LARGE
 
     def _why(self, effect: Effect, activity: Activity, shown: Set[str]) -> list[str]:
         index = self._index.get((effect, activity))
@@ -129,6 +138,11 @@ class Extractor:
             if (x in outright and not outright[x].isdisjoint(shown))
             or (stated[i] + extra.get(i, 0.0) >= 0 and (x not in cues or not cues[x].isdisjoint(shown)))
         )
+
+
+def _trusted(rule: float, model: float) -> float:
+    """A rule's confidence and the model's together; a model that is surer prevails."""
+    return max(model, _TRUST * rule + (1 - _TRUST) * model)
 
 
 def _claim(head: Head) -> tuple[Effect, Activity]:
@@ -158,8 +172,16 @@ def _clauses(text: str, block: Block, findings: Sequence[Finding]) -> Iterator[C
             uncertain,
             tuple(lead_in_spans(block, same[0].passage)),
             edition,
-            reach="large" if any(f.reach == "large" for f in same if f.activity in READING) else same[0].reach,
+            reach=_reach_of(effect, same),
         )
+
+
+def _reach_of(effect: Effect, findings: Sequence[Finding]) -> str:
+    """How far a clause reaches: of what it bans the farthest, of what it frees the nearest."""
+    if effect is Effect.FORBID:
+        reading = [f.reach for f in findings if f.activity in READING]
+        return LARGE if LARGE in reading or not reading else reading[0]
+    return next((f.reach for f in findings if f.reach != LARGE), LARGE)
 
 
 @lru_cache(maxsize=16)

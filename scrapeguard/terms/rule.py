@@ -20,14 +20,21 @@ from scrapeguard.terms.lexicon import Lexicon
 SHARED = "shared.toml"
 """What the files of languages read by concepts have in common."""
 
-_KEYS = {"id", "effect", "activities", "all", "none", "confidence", "examples", "counterexamples"}
+_KEYS = {"id", "effect", "activities", "all", "none", "confidence", "hints", "reach", "exceptions", "examples", "counterexamples"}
 _NEEDED = {"id", "effect", "activities", "all", "confidence", "examples"}
 _REACH = ("narrow", "wide", "part", "whole")
+
+LARGE, NARROW, PART = "large", "narrow", "part"
+"""How far a clause reaches: see `Clause`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Fires when the passage shows one of each set of alternatives in ``all``, and ``none`` of the others."""
+    """Fires when the passage shows one of each set of alternatives in ``all``, and ``none`` of the others.
+
+    ``hints`` are words (lower case, compared as they stand) of which a block holds one wherever the rule can fire: a block
+    with a hint is read even where nothing in it bans. ``reach`` and ``exceptions`` go to the clause.
+    """
 
     id: str
     effect: Effect
@@ -35,6 +42,9 @@ class Rule:
     all: tuple[frozenset[str], ...]
     none: frozenset[str]
     confidence: float
+    hints: tuple[str, ...] = ()
+    reach: str = LARGE
+    exceptions: tuple[Exemption, ...] = ()
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
 
@@ -60,6 +70,11 @@ class RuleSet:
     exceptions: Mapping[Exemption, frozenset[str]]
     cues: Mapping[Exemption, frozenset[str]]
     reach: Mapping[str, frozenset[str]]
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """The hints of all rules."""
+        return tuple(dict.fromkeys(h for rule in self.rules for h in rule.hints))
 
 
 def parse_rules(text: str, *, source: str) -> RuleSet:
@@ -111,6 +126,9 @@ def _rule(index: int, raw: Mapping[str, Any], concepts: Mapping[str, Any], fault
             found += [f"rule {name}: no concept {c!r}" for c in parts if c not in concepts]
     found += [f"rule {name}: no effect {raw['effect']!r}" for _ in [0] if raw.get("effect") not in set(Effect)]
     found += [f"rule {name}: no activity {a!r}" for a in raw.get("activities", ()) if a not in set(Activity)]
+    found += [f"rule {name}: no exception {x!r}" for x in raw.get("exceptions", ()) if x not in set(Exemption)]
+    found += [f"rule {name}: no reach {raw['reach']!r}" for _ in [0] if raw.get("reach", LARGE) not in {LARGE, NARROW, PART}]
+    found += [f"rule {name}: a ban needs no hints" for _ in [0] if raw.get("hints") and raw.get("effect") == Effect.FORBID]
     faults += found
     if found:
         return None
@@ -121,6 +139,9 @@ def _rule(index: int, raw: Mapping[str, Any], concepts: Mapping[str, Any], fault
         tuple(frozenset(group.split("|")) for group in raw["all"]),
         frozenset(raw.get("none", ())),
         float(raw["confidence"]),
+        tuple(h.lower() for h in raw.get("hints", ())),
+        raw.get("reach", LARGE),
+        tuple(Exemption(x) for x in raw.get("exceptions", ())),
         tuple(raw["examples"]),
         tuple(raw.get("counterexamples", ())),
     )
