@@ -92,10 +92,13 @@ class Extractor:
         add(stated, self.model.exception_weights, shown)
         for (effect, activity), (confidence, uncertain, by) in said.items():
             why = (*((by.id,) if by else ()), *self._why(effect, activity, shown))
-            exceptions = self._exempt(stated, shown, activity)
-            if by and by.exceptions:
-                exceptions = tuple(dict.fromkeys((*exceptions, *by.exceptions)))
-            reach = by.reach if by and effect is not Effect.FORBID else self._reach(own, activity)
+            exceptions = (*self._exempt(stated, shown, activity), *(by.exceptions if by else ()))
+            if effect is Effect.FORBID:
+                reach = self._reach(own, activity)
+            else:
+                reach = LARGE
+                exceptions += tuple(x for x, cues in self.rules.limits.items() if not cues.isdisjoint(own))
+            exceptions = tuple(dict.fromkeys(exceptions))
             yield Finding(read.passage, activity, effect, exceptions, confidence, uncertain, why, reach)
 
     def _scores(
@@ -172,16 +175,10 @@ def _clauses(text: str, block: Block, findings: Sequence[Finding]) -> Iterator[C
             uncertain,
             tuple(lead_in_spans(block, same[0].passage)),
             edition,
-            reach=_reach_of(effect, same),
+            reach=next((f.reach for f in same if f.activity in READING and f.reach != LARGE), LARGE)
+            if not any(f.reach == LARGE for f in same if f.activity in READING)
+            else LARGE,
         )
-
-
-def _reach_of(effect: Effect, findings: Sequence[Finding]) -> str:
-    """How far a clause reaches: of what it bans the farthest, of what it frees the nearest."""
-    if effect is Effect.FORBID:
-        reading = [f.reach for f in findings if f.activity in READING]
-        return LARGE if LARGE in reading or not reading else reading[0]
-    return next((f.reach for f in findings if f.reach != LARGE), LARGE)
 
 
 @lru_cache(maxsize=16)

@@ -20,7 +20,7 @@ from scrapeguard.terms.lexicon import Lexicon
 SHARED = "shared.toml"
 """What the files of languages read by concepts have in common."""
 
-_KEYS = {"id", "effect", "activities", "all", "none", "confidence", "hints", "reach", "exceptions", "examples", "counterexamples"}
+_KEYS = {"id", "effect", "activities", "all", "none", "confidence", "hints", "exceptions", "examples", "counterexamples"}
 _NEEDED = {"id", "effect", "activities", "all", "confidence", "examples"}
 _REACH = ("narrow", "wide", "part", "whole")
 
@@ -33,7 +33,7 @@ class Rule:
     """Fires when the passage shows one of each set of alternatives in ``all``, and ``none`` of the others.
 
     ``hints`` are words (lower case, compared as they stand) of which a block holds one wherever the rule can fire: a block
-    with a hint is read even where nothing in it bans. ``reach`` and ``exceptions`` go to the clause.
+    with a hint is read even where nothing in it bans. ``exceptions`` are those that the clause states by the rule's own words.
     """
 
     id: str
@@ -43,7 +43,6 @@ class Rule:
     none: frozenset[str]
     confidence: float
     hints: tuple[str, ...] = ()
-    reach: str = LARGE
     exceptions: tuple[Exemption, ...] = ()
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
@@ -61,7 +60,7 @@ class RuleSet:
     """What one language's file holds.
 
     Beside lexicon and rules: the features that state an exception outright, those without one of which an exception is not
-    believed (``cues``), and those that tell how far a ban reaches.
+    believed (``cues``), those that limit a permission or a duty to some (``limits``), and those that tell how far a ban reaches.
     """
 
     language: str
@@ -69,6 +68,7 @@ class RuleSet:
     rules: tuple[Rule, ...]
     exceptions: Mapping[Exemption, frozenset[str]]
     cues: Mapping[Exemption, frozenset[str]]
+    limits: Mapping[Exemption, frozenset[str]]
     reach: Mapping[str, frozenset[str]]
 
     @property
@@ -100,6 +100,7 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
     faults += [f"rule {i!r} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
     exceptions = _exemptions(data.get("exceptions", {}), "exceptions", faults)
     cues = _exemptions(data.get("cues", {}), "cues", faults)
+    limits = _exemptions(data.get("limited", {}), "limited", faults)
     reach = {k: frozenset(v) for k, v in data.get("reach", {}).items()}
     faults += [f"reach: no list {k!r}" for k in sorted(set(_REACH) - reach.keys())]
     if faults:
@@ -112,6 +113,7 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
         tuple(rules),
         exceptions,
         cues,
+        limits,
         reach,
     )
 
@@ -127,7 +129,6 @@ def _rule(index: int, raw: Mapping[str, Any], concepts: Mapping[str, Any], fault
     found += [f"rule {name}: no effect {raw['effect']!r}" for _ in [0] if raw.get("effect") not in set(Effect)]
     found += [f"rule {name}: no activity {a!r}" for a in raw.get("activities", ()) if a not in set(Activity)]
     found += [f"rule {name}: no exception {x!r}" for x in raw.get("exceptions", ()) if x not in set(Exemption)]
-    found += [f"rule {name}: no reach {raw['reach']!r}" for _ in [0] if raw.get("reach", LARGE) not in {LARGE, NARROW, PART}]
     found += [f"rule {name}: a ban needs no hints" for _ in [0] if raw.get("hints") and raw.get("effect") == Effect.FORBID]
     faults += found
     if found:
@@ -140,7 +141,6 @@ def _rule(index: int, raw: Mapping[str, Any], concepts: Mapping[str, Any], fault
         frozenset(raw.get("none", ())),
         float(raw["confidence"]),
         tuple(h.lower() for h in raw.get("hints", ())),
-        raw.get("reach", LARGE),
         tuple(Exemption(x) for x in raw.get("exceptions", ())),
         tuple(raw["examples"]),
         tuple(raw.get("counterexamples", ())),

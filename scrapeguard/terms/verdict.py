@@ -37,7 +37,7 @@ def _scraping(clauses: Sequence[Clause]) -> str:
         return "conditional" if freed else "forbidden"
     if bans or _sure(about, Effect.REQUIRE):
         return "conditional"
-    return "allowed" if freed and not _any_ban(about) else "silent"
+    return _freed(about)
 
 
 def _ai(clauses: Sequence[Clause]) -> str:
@@ -47,7 +47,15 @@ def _ai(clauses: Sequence[Clause]) -> str:
         return "forbidden"
     if bans or _sure(about, Effect.REQUIRE):
         return "conditional"
-    return "allowed" if _sure(about, Effect.PERMIT) and not _any_ban(about) else "silent"
+    return _freed(about)
+
+
+def _freed(clauses: Sequence[Clause]) -> str:
+    """What permissions come to where nothing certain forbids: a limited one is a condition, and a doubt takes any away."""
+    permits = [c for c in clauses if c.effect is Effect.PERMIT and not c.uncertain]
+    if not permits or _any_ban(clauses):
+        return "silent"
+    return "allowed" if any(not c.exceptions for c in permits) else "conditional"
 
 
 def _only_part(clause: Clause) -> bool:
