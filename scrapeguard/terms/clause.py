@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from scrapeguard.model.statement import Activity, Effect, Exemption
 
+LARGE, NARROW, PART = "large", "narrow", "part"
+"""How far a ban on automated access or extraction reaches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:
@@ -16,7 +19,8 @@ class Clause:
     (``en.w:data min`` is a run of stems, ``en.w:F@robot`` a concept under a ban). ``confidence`` is the calibrated probability
     that the clause says what it is said to say; ``uncertain`` marks those under the threshold of their activity. ``edition`` is
     the heading that limits it to some readers («If you live in the European Region»), ``binds`` who is bound. ``reach`` is
-    ``large``, ``narrow`` (only accounts, posts, clicks, games) or ``part`` (only some purposes); verdicts go by it.
+    ``large``, ``narrow`` (only accounts, posts, clicks, games) or ``part`` (only some purposes, or one interface); a ban that is
+    not large closes no site, here or in a Decision.
     """
 
     start: int
@@ -32,4 +36,4 @@ class Clause:
     lead_in: tuple[tuple[int, int], ...] = ()
     edition: str | None = None
     binds: str = "users"
-    reach: str = "large"
+    reach: str = LARGE

@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from scrapeguard.model.statement import Activity, Effect, Exemption
-from scrapeguard.terms.clause import Clause
+from scrapeguard.terms.clause import LARGE, NARROW, PART, Clause
 from scrapeguard.terms.edition import edition_of
 from scrapeguard.terms.features import Context
 from scrapeguard.terms.model import Head, Model, add, model_for, strongest
 from scrapeguard.terms.passage import Passage
 from scrapeguard.terms.reading import BlockReader, Read, lead_in_spans
-from scrapeguard.terms.rule import LARGE, NARROW, PART, Rule, RuleSet, rules_for
+from scrapeguard.terms.rule import Rule, RuleSet, rules_for
 from scrapeguard.terms.segment import Block
 
 SHORTEST = 12
@@ -115,6 +115,10 @@ class Extractor:
 
     def _reach(self, own: Set[str], activity: Activity) -> str:
         reach = self.rules.reach
+        if activity not in READING:
+            return LARGE
+        if not reach["interface"].isdisjoint(own) and reach["beside"].isdisjoint(own):
+            return PART
         if (
             activity is Activity.AUTOMATED_ACCESS
             and not reach["narrow"].isdisjoint(own)
@@ -175,10 +179,12 @@ def _clauses(text: str, block: Block, findings: Sequence[Finding]) -> Iterator[C
             uncertain,
             tuple(lead_in_spans(block, same[0].passage)),
             edition,
-            reach=next((f.reach for f in same if f.activity in READING and f.reach != LARGE), LARGE)
-            if not any(f.reach == LARGE for f in same if f.activity in READING)
-            else LARGE,
+            reach=_farthest([f.reach for f in same if f.activity in READING]),
         )
+
+
+def _farthest(reaches: Sequence[str]) -> str:
+    return LARGE if LARGE in reaches or not reaches else reaches[0]
 
 
 @lru_cache(maxsize=16)

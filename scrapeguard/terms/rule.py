@@ -22,10 +22,7 @@ SHARED = "shared.toml"
 
 _KEYS = {"id", "effect", "activities", "all", "none", "confidence", "hints", "exceptions", "examples", "counterexamples"}
 _NEEDED = {"id", "effect", "activities", "all", "confidence", "examples"}
-_REACH = ("narrow", "wide", "part", "whole")
-
-LARGE, NARROW, PART = "large", "narrow", "part"
-"""How far a clause reaches: see `Clause`."""
+_REACH = ("narrow", "wide", "part", "whole", "interface", "beside")
 
 
 @dataclass(frozen=True, slots=True)
