@@ -185,7 +185,7 @@ def _permitted(statement: Statement, activity: Activity, purpose: Purpose, comme
     ]
     if Exemption.PERSONAL in limits and commercial is not False:
         open_limits.append(Exemption.PERSONAL.value)
-    if statement.effect is Effect.REQUIRE and not limits:
+    if statement.effect is Effect.REQUIRE and Exemption.ROBOTS_TXT not in limits and not open_limits:
         open_limits.append(Exemption.OTHER.value)
     if not open_limits:
         return Meaning(purpose, Verdict.ALLOW)

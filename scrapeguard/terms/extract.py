@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from scrapeguard.model.statement import Activity, Effect, Exemption
+from scrapeguard.terms.bound import bound_by
 from scrapeguard.terms.clause import LARGE, NARROW, PART, Clause
 from scrapeguard.terms.edition import edition_of
 from scrapeguard.terms.features import Context
@@ -82,7 +83,9 @@ class Extractor:
             if rule.fires(own, context.features):
                 for activity in rule.activities:
                     index = self._index.get((rule.effect, activity))
-                    likely = self.model.claims[index].probability(scores[index]) if index is not None and scores else None
+                    likely = (
+                        self.model.claims[index].probability(scores[index]) if index is not None and scores else None
+                    )
                     confidence = rule.confidence if likely is None else _trusted(rule.confidence, likely)
                     said[rule.effect, activity] = (confidence, confidence < CERTAIN, rule)
         if not said:
@@ -101,9 +104,7 @@ class Extractor:
             exceptions = tuple(dict.fromkeys(exceptions))
             yield Finding(read.passage, activity, effect, exceptions, confidence, uncertain, why, reach)
 
-    def _scores(
-        self, context: Context, own: Set[str], bases: dict[int, tuple[Context, list[float]]]
-    ) -> list[float]:
+    def _scores(self, context: Context, own: Set[str], bases: dict[int, tuple[Context, list[float]]]) -> list[float]:
         known = bases.get(id(context))
         if known is None:  # the context is kept beside its scores, so that its id stays its own
             base = list(self._biases)
@@ -166,6 +167,7 @@ def _clauses(text: str, block: Block, findings: Sequence[Finding]) -> Iterator[C
             groups[f.passage.start, f.passage.end, f.effect, f.uncertain, f.exceptions].append(f)
     edition = edition_of(block.section)
     for (start, end, effect, uncertain, exceptions), same in groups.items():
+        spans = tuple(lead_in_spans(block, same[0].passage))
         yield Clause(
             start,
             end,
@@ -177,9 +179,10 @@ def _clauses(text: str, block: Block, findings: Sequence[Finding]) -> Iterator[C
             tuple(dict.fromkeys(r for f in same for r in f.rules)),
             round(sum(f.confidence for f in same) / len(same), 4),
             uncertain,
-            tuple(lead_in_spans(block, same[0].passage)),
+            spans,
             edition,
-            reach=_farthest([f.reach for f in same if f.activity in READING]),
+            bound_by(text[start:end], [text[s:e] for s, e in spans], block.section),
+            _farthest([f.reach for f in same if f.activity in READING]),
         )
 
 

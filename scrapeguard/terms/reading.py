@@ -48,9 +48,7 @@ class BlockReader:
     With ``hints`` (lower case) the passages that hold one of them are read too where nothing bans.
     """
 
-    def __init__(
-        self, lexicon: Lexicon, text: str, blocks: Sequence[Block] = (), *, hints: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, lexicon: Lexicon, text: str, blocks: Sequence[Block] = (), *, hints: Sequence[str] = ()) -> None:
         self._lexicon = lexicon
         self._hints = hints
         self._rest = rests(text, blocks) if lexicon.neutral else {}

@@ -20,7 +20,18 @@ from scrapeguard.terms.lexicon import Lexicon
 SHARED = "shared.toml"
 """What the files of languages read by concepts have in common."""
 
-_KEYS = {"id", "effect", "activities", "all", "none", "confidence", "hints", "exceptions", "examples", "counterexamples"}
+_KEYS = {
+    "id",
+    "effect",
+    "activities",
+    "all",
+    "none",
+    "confidence",
+    "hints",
+    "exceptions",
+    "examples",
+    "counterexamples",
+}
 _NEEDED = {"id", "effect", "activities", "all", "confidence", "examples"}
 _REACH = ("narrow", "wide", "part", "whole", "interface", "beside")
 
@@ -84,7 +95,9 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
     except tomllib.TOMLDecodeError as error:
         raise InvalidConfiguration(source, [str(error)]) from error
     if data.get("patterns"):
-        data = tomllib.loads((resources.files("scrapeguard.terms") / "rules" / SHARED).read_text(encoding="utf-8")) | data
+        data = (
+            tomllib.loads((resources.files("scrapeguard.terms") / "rules" / SHARED).read_text(encoding="utf-8")) | data
+        )
     faults: list[str] = []
     concepts: dict[str, list[str]] = data.get("concepts", {})
     faults += [
@@ -126,7 +139,9 @@ def _rule(index: int, raw: Mapping[str, Any], concepts: Mapping[str, Any], fault
     found += [f"rule {name}: no effect {raw['effect']!r}" for _ in [0] if raw.get("effect") not in set(Effect)]
     found += [f"rule {name}: no activity {a!r}" for a in raw.get("activities", ()) if a not in set(Activity)]
     found += [f"rule {name}: no exception {x!r}" for x in raw.get("exceptions", ()) if x not in set(Exemption)]
-    found += [f"rule {name}: a ban needs no hints" for _ in [0] if raw.get("hints") and raw.get("effect") == Effect.FORBID]
+    found += [
+        f"rule {name}: a ban needs no hints" for _ in [0] if raw.get("hints") and raw.get("effect") == Effect.FORBID
+    ]
     faults += found
     if found:
         return None

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from scrapeguard.model.evidence import Evidence, Source, Span
 from scrapeguard.model.query import Query
 from scrapeguard.model.statement import Activity, Effect, Family, Statement
+from scrapeguard.terms.bound import USERS
 from scrapeguard.terms.clause import LARGE, NARROW, PART, Clause
 from scrapeguard.terms.document import TermsDocument
 
@@ -57,6 +58,8 @@ def _statement(clause: Clause, document: TermsDocument, source: Source) -> State
     words += _REACH[clause.reach] if clause.effect is Effect.FORBID else ""
     if clause.section:
         words += f" (section «{' › '.join(clause.section)[:120]}»)"
+    if clause.binds != USERS:
+        words += f", binding {clause.binds}"
     if clause.edition:
         words += f" for «{clause.edition}»"
     return Statement(
