@@ -3,8 +3,9 @@
     python benchmarks/terms.py [drawing] [discovery] [documents] [urls] [languages] [segmentation] [clauses]
 
 Without arguments all tables. ``clauses`` compares with simpler readers over the folds that ``benchmarks/terms/train.py --folds DIR``
-left in SCRAPEGUARD_FOLDS; without that variable it is left out, since training takes minutes. Real pages are read from SCRAPEGUARD_SHARED or ``../shared``. The readers compared are left out
-when they are not installed (``pip install trafilatura inscriptis``).
+left in SCRAPEGUARD_FOLDS; without that variable it is left out, since training takes minutes. Real pages are read from
+SCRAPEGUARD_SHARED or ``../shared``. The readers of pages compared are left out when they are not installed
+(``pip install trafilatura inscriptis``).
 """
 
 from __future__ import annotations
@@ -22,6 +23,16 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks"), str(ROOT / "benchmarks" / "
 import terms_discovery  # noqa: E402 - the folders above come first
 import terms_drawing  # noqa: E402 - the folders above come first
 
+
+def clauses() -> str:
+    """Clauses beside simpler readers."""
+    if not FOLDS:
+        return "left out: SCRAPEGUARD_FOLDS names no folds of benchmarks/terms/train.py"
+    import simpler
+
+    return simpler.table(SHARED / "terms" / "dev_en.jsonl", Path(FOLDS), SHARED / "tools" / "score_terms.py")
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "drawing": lambda: terms_drawing.table(SHARED / "pages"),
     "discovery": lambda: terms_discovery.table(SHARED / "pages"),
@@ -29,17 +40,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "urls": lambda: terms_discovery.urls_table(SHARED / "research" / "terms_urls.jsonl"),
     "languages": lambda: terms_discovery.languages_table(SHARED / "terms"),
     "segmentation": lambda: terms_discovery.segmentation_speed(SHARED / "terms"),
-    "clauses": lambda: clauses_table(),
+    "clauses": clauses,
 }
-
-
-def clauses_table() -> str:
-    """Clauses beside simpler readers."""
-    if not FOLDS:
-        return "left out: SCRAPEGUARD_FOLDS names no folds of benchmarks/terms/train.py"
-    import simpler  # noqa: PLC0415 - scikit-learn, for this table alone
-
-    return simpler.table(SHARED / "terms" / "dev_en.jsonl", Path(FOLDS), SHARED / "tools" / "score_terms.py")
 
 
 def main() -> None:

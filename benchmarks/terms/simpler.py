@@ -121,9 +121,10 @@ def by_ngrams(records: list[dict[str, Any]], blocks: list[list[Block]], fold: li
             if y.sum() >= FEWEST:
                 fitted[k][a] = LogisticRegression(solver="liblinear").fit(seen[np.flatnonzero(use)], y)
                 scores[a][rest] = fitted[k][a].decision_function(unseen)
-    for k in fitted:
-        chosen = {a: _threshold(truth[a], scores[a], (of != k) & counts[a]) for a in fitted[k]}
-        models[k] = (vectors[k], {a: (m, chosen[a]) for a, m in fitted[k].items()})
+    for k, heads in fitted.items():
+        others = of != k
+        chosen = {a: (m, _threshold(truth[a], scores[a], others & counts[a])) for a, m in heads.items()}
+        models[k] = (vectors[k], chosen)
 
     def read(i: int, record: dict[str, Any], own: list[Block]) -> Iterator[Claim]:
         text = record["text"]
