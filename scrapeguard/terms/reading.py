@@ -50,7 +50,8 @@ class BlockReader:
 
     def __init__(self, lexicon: Lexicon, text: str, blocks: Sequence[Block] = (), *, hints: Sequence[str] = ()) -> None:
         self._lexicon = lexicon
-        self._hints = hints
+        lowered = text.lower() if hints else ""
+        self._hints = [h for h in hints if h in lowered]
         self._rest = rests(text, blocks) if lexicon.neutral else {}
         self._text = text
         self._introduced: tuple[tuple[int, int], Context] = ((-1, -1), NOTHING)
@@ -104,7 +105,10 @@ class BlockReader:
                 yield Read(passage, words, concepts, hits, context, lexicon.neutral, idle)
 
     def _hints_at(self, lowered: str) -> bool:
-        return any(h in lowered for h in self._hints)
+        for hint in self._hints:  # a plain loop: this runs for every block
+            if hint in lowered:
+                return True
+        return False
 
 
 def rests(text: str, blocks: Sequence[Block]) -> dict[int, tuple[int, int]]:
