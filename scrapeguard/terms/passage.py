@@ -73,17 +73,20 @@ def _abbreviation() -> re.Pattern[str]:
     return re.compile(rf"(?:\b(?:{words}|\w)|^\W{{0,4}}\d{{1,3}}|\d)\.$", re.IGNORECASE)
 
 
+def _abbreviated(text: str, begin: int, point: int) -> bool:
+    return _abbreviation().search(text, max(begin, point - 8), point + 1) is not None
+
+
 def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     spans = []
     begin = start
     for m in _END.finditer(text, start, end):
         stop = m.start() if m.lastgroup == "note" else m.end()
-        if m.lastgroup == "sign" and text[m.start()] == ".":
-            if _abbreviation().search(text, max(begin, m.start() - 8), m.start() + 1):
-                line = _LINE.match(text, m.start(), end)
-                if line is None:
-                    continue
-                stop = line.end()
+        if m.lastgroup == "sign" and text[m.start()] == "." and _abbreviated(text, begin, m.start()):
+            line = _LINE.match(text, m.start(), end)
+            if line is None:
+                continue
+            stop = line.end()
         spans.append((begin, stop))
         begin = stop
     spans.append((begin, end))

@@ -105,10 +105,7 @@ class BlockReader:
                 yield Read(passage, words, concepts, hits, context, lexicon.neutral, idle)
 
     def _hints_at(self, lowered: str) -> bool:
-        for hint in self._hints:  # a plain loop: this runs for every block
-            if hint in lowered:
-                return True
-        return False
+        return any(hint in lowered for hint in self._hints)
 
 
 def rests(text: str, blocks: Sequence[Block]) -> dict[int, tuple[int, int]]:
