@@ -63,7 +63,10 @@ def _write_file(example: Example) -> None:
 def _set_up(namespace: dict[str, Any]) -> None:
     stack = ExitStack()
     stack.enter_context(chdir(stack.enter_context(tempfile.TemporaryDirectory())))
-    transport = lambda *_, **__: scrapeguard.MemoryTransport(SITE)  # noqa: E731
+
+    def transport(*_: object, **__: object) -> scrapeguard.MemoryTransport:
+        return scrapeguard.MemoryTransport(SITE)
+
     stack.enter_context(mock.patch("scrapeguard.transport.requests.RequestsTransport", transport))
     stack.enter_context(mock.patch("scrapeguard.transport.warc.WarcTransport", transport))
     Path("urls.txt").write_text("https://example.com/page\n")

@@ -27,9 +27,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from scrapeguard.batch import Questions, pool  # noqa: E402 - after the path
-from scrapeguard.batch.archive import READERS, documents_of  # noqa: E402
-from scrapeguard.batch.sift import audit_archives, decide_pile, sift  # noqa: E402
-from tests.batch.archives import HOME, HTML, TEXT, Capture, write_archive  # noqa: E402
+from scrapeguard.batch.archive import READERS, documents_of  # noqa: E402 - after the path
+from scrapeguard.batch.sift import audit_archives, decide_pile, sift  # noqa: E402 - after the path
+from tests.batch.archives import HOME, HTML, TEXT, Capture, write_archive  # noqa: E402 - after the path
 
 PURPOSES = {1: ["ai-train"], 3: ["search", "ai-train", "tdm"], 10: []}
 SENTENCES = (

@@ -286,11 +286,11 @@ def hostile_table() -> list[list[str]]:
         parse_robots(data).match(path, AGENT)
         peak = tracemalloc.get_traced_memory()[1] / 2**20
         tracemalloc.stop()
-        parse = _best(lambda data=data: parse_robots(data), 3)  # type: ignore[misc] # bound early on purpose
-        first = _best(lambda data=data, path=path: parse_robots(data).match(path, AGENT), 3) - parse  # type: ignore[misc]
+        parse = _best(lambda data=data: parse_robots(data), 3)  # type: ignore[misc]  # bound early on purpose
+        first = _best(lambda data=data, path=path: parse_robots(data).match(path, AGENT), 3) - parse  # type: ignore[misc]  # bound early on purpose
         robots = parse_robots(data)
         robots.match(path, AGENT)
-        following = _best(lambda robots=robots, path=path: robots.match(path, AGENT), 3)  # type: ignore[misc]
+        following = _best(lambda robots=robots, path=path: robots.match(path, AGENT), 3)  # type: ignore[misc]  # bound early on purpose
         kept = parse < PARSE_LIMIT and first < MATCH_LIMIT and peak < PEAK_LIMIT
         rows.append(
             [
@@ -320,11 +320,11 @@ def size_table() -> list[list[str]]:
             )
             length += len(lines[-1]) + 1
         data = b"\n".join(lines)
-        parse = _best(lambda data=data: parse_robots(data), 5)  # type: ignore[misc]
-        both = _best(lambda data=data: parse_robots(data).match("/a/b/c", AGENT), 5)  # type: ignore[misc]
+        parse = _best(lambda data=data: parse_robots(data), 5)  # type: ignore[misc]  # bound early on purpose
+        both = _best(lambda data=data: parse_robots(data).match("/a/b/c", AGENT), 5)  # type: ignore[misc]  # bound early on purpose
         robots = parse_robots(data)
         robots.match("/a/b/c", AGENT)
-        warm = _best(lambda robots=robots: [robots.match("/a/b/c", AGENT) for _ in range(10)], 5) / 10  # type: ignore[misc]
+        warm = _best(lambda robots=robots: [robots.match("/a/b/c", AGENT) for _ in range(10)], 5) / 10  # type: ignore[misc]  # bound early on purpose
         rows.append(
             [str(size), f"{1e3 * parse:.2f}", f"{1e3 * both:.2f}", f"{1e6 * both / size:.0f}", f"{1e6 * warm:.1f}"]
         )

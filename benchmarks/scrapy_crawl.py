@@ -106,20 +106,24 @@ def serve(sites: int, size: int, ready: Connection) -> None:
     asyncio.run(run())
 
 
-def crawl(arm: str, origins: list[str], pages: int, folder: Path) -> dict[str, float]:
+def crawl(arm: str, origins: list[str], pages: int, folder: Path, *, keep: bool) -> dict[str, float]:
     """The stats of one crawl."""
     out = folder / "stats.json"
     settings = {"ROBOTSTXT_OBEY": "True", "LOG_LEVEL": "WARNING", "USER_AGENT": "examplebot/1.0",
                 "TELNETCONSOLE_ENABLED": "False", "CONCURRENT_REQUESTS": "32", "CONCURRENT_REQUESTS_PER_DOMAIN": "32"}
     if arm == "scrapeguard":
         settings |= {"ADDONS": '{"scrapeguard.integrations.scrapy.Addon": 300}', "SCRAPEGUARD_PURPOSE": "ai-train"}
+        if keep:
+            kept = Path(tempfile.mkdtemp(dir=folder))
+            settings |= {"SCRAPEGUARD_STORE": str(kept / "policies.db"), "SCRAPEGUARD_RECORD": str(kept / "a.warc.gz")}
     command = [sys.executable, "-m", "scrapy", "runspider", str(folder / "spider.py")]
     arguments = {"pages": str(pages), "sites": str(len(origins)), "origins": ",".join(origins), "out": str(out)}
     for flag, values in (("-s", settings), ("-a", arguments)):
         for name, value in values.items():
             command += [flag, f"{name}={value}"]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    return json.loads(out.read_text())  # type: ignore[no-any-return]
+    stats: dict[str, float] = json.loads(out.read_text())
+    return stats
 
 
 def main() -> None:
@@ -128,6 +132,7 @@ def main() -> None:
     parser.add_argument("--sites", type=int, default=20)
     parser.add_argument("--size", type=int, default=8192, help="octets of a page")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--keep", action="store_true", help="the add-on keeps a new store and a new archive in each crawl")
     options = parser.parse_args()
     here, there = multiprocessing.Pipe()
     server = multiprocessing.Process(target=serve, args=(options.sites, options.size, there), daemon=True)
@@ -138,13 +143,14 @@ def main() -> None:
     print(
         f"Scrapy {version('scrapy')}, Protego {version('protego')}, Python {platform.python_version()}, {os.cpu_count()} cores, "
         f"load {os.getloadavg()[0]:.1f}; {options.pages} pages of {options.size} octets, {options.sites} authorities"
+        + (", with store and archive" if options.keep else "")
     )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "spider.py").write_text(SPIDER)
         for number in range(options.rounds):
             for arm in ("protego", "scrapeguard") if number % 2 == 0 else ("scrapeguard", "protego"):
-                stats = crawl(arm, origins, options.pages, folder)
+                stats = crawl(arm, origins, options.pages, folder, keep=options.keep)
                 if stats["item_scraped_count"] != options.pages:
                     sys.exit(f"{arm}: {stats['item_scraped_count']} pages of {options.pages}")
                 rates[arm].append(options.pages / stats["seconds"])

@@ -11,6 +11,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+import click
+
+from scrapeguard.cli.check import check
+from scrapeguard.cli.config import FILES, KEYS, NAME, TEMPLATE
 from scrapeguard.decide.meaning import meaning
 from scrapeguard.decide.profile import BUILT_IN, load_profile
 from scrapeguard.model.decision import Outcome
@@ -135,7 +139,41 @@ def _schema(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     raise TypeError(f"no schema for {hint}")
 
 
-PAGES = {"clauses.md": clauses_page, "decision.schema.json": decision_schema}
+def settings_page() -> str:
+    """Every setting: its option, its variable of the environment, its default."""
+    options = {o.name: o for o in check.params if isinstance(o, click.Option)}
+    lines = [
+        "# Settings",
+        "",
+        "Drawn from the code by `docs/generate.py`. Options on the command line win over the environment, the environment over the file,",
+        "the file over the defaults.",
+        "",
+        "| in the file | option | environment | default | means |",
+        "|---|---|---|---|---|",
+    ]
+    for key in KEYS:
+        option = options[key.replace("-", "_")]
+        names = ", ".join(f"`{o}`" for o in (*option.opts, *option.secondary_opts))
+        variable = f"`{option.envvar}`" if option.envvar else ""
+        default = f"`{option.default}`" if isinstance(option.default, str) and key != "agent" else ""
+        path = " A relative path counts from the file's folder." if key in FILES else ""
+        lines.append(f"| `{key}` | {names} | {variable} | {default} | {option.help}{path} |")
+    lines += [
+        "",
+        f"The file is `{NAME}` in the current folder, or in the user's folder for settings (on Linux",
+        f"`~/.config/scrapeguard/{NAME}`); the first that is there counts. `SCRAPEGUARD_CONFIG` names another one.",
+        "`scrapeguard init` writes this, and shows the places:",
+        "",
+        "```text",
+        TEMPLATE.rstrip(),
+        "```",
+        "",
+        "The settings of the Scrapy addon stand [with it](../scrapy.md), those of a `Guard` in the [API](api.md).",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"clauses.md": clauses_page, "decision.schema.json": decision_schema, "settings.md": settings_page}
 """File under ``docs/reference`` → what writes it."""
 
 if __name__ == "__main__":

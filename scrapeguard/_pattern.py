@@ -34,6 +34,7 @@ UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 # unreserved nor reserved (RFC 3986 §2.2). `*` and `$` are special in a pattern and literal in a target.
 _ESCAPE = "%(?:2[DEde]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae]|[0-9A-F][a-f]|[a-f][0-9A-Fa-f])"
 _TARGET_ODD = re.compile(_ESCAPE + r"|[^A-Za-z0-9._~!&'()+,;=:@/?#\[\]%-]+")
+_as_it_is = re.compile(r"[A-Za-z0-9._~!&'()+,;=:@/?#\[\]-]*+").fullmatch  # one run is found faster than no odd place
 _PATTERN_ODD = re.compile(_ESCAPE + r"|\$(?!\Z)|[^A-Za-z0-9._~!&'()+,;=:@/?#\[\]%*$-]+")
 _UNRESERVED_ESCAPE = re.compile("%(?:2[DEde]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae])")
 find_unreserved_escape = _UNRESERVED_ESCAPE.search
@@ -69,7 +70,7 @@ def normalise(target: str) -> str:
     >>> normalise("/b\\u00e4r/%62%2f*?q=a b")
     '/b%C3%A4r/b%2F%2A?q=a%20b'
     """
-    return _TARGET_ODD.sub(_canonical, target)
+    return target if _as_it_is(target) else _TARGET_ODD.sub(_canonical, target)
 
 
 def decode_unreserved(target: str) -> str:

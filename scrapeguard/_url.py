@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 from scrapeguard.errors import InvalidUrl
 
 _PLAIN = re.compile(r"(https?)://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::([0-9]{1,5}))?((?:[/?][!-\[\]-~]*)?)")
+_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?=[0-9])|$)){4}")
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\]")
 
@@ -61,7 +62,8 @@ def parse_url(url: str) -> Url:
         if "/." in target or "%2" in target:
             target = _without_dot_segments(target)
         last = host.rpartition(".")[2]
-        if not last.isdigit() and not last.startswith("0x") and (port is None or 0 < int(port) < 65536):
+        name = (not last.isdigit() and not last.startswith("0x")) or _IPV4.fullmatch(host)
+        if name and (port is None or 0 < int(port) < 65536):
             return Url(
                 scheme,
                 host,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -27,7 +27,7 @@ from scrapeguard.signals import PROBES
 
 if TYPE_CHECKING:
     from scrapeguard.history import Change
-    from scrapeguard.keeping import Keeper
+    from scrapeguard.keeping import Decided, Keeper
     from scrapeguard.model.kept import Override
 
 DEFAULT_AGENT = f"scrapeguard/{__version__}"
@@ -154,7 +154,7 @@ class Guard:
         held = self._held(documents)
         decision = self._judge(self._policy(asked, held, query.now), query)
         if self._keeper is not None:
-            self._keeper.decided(decision, self._question(query), documents=held)
+            self._keeper.decided(self._decided(decision, query, held))
         return decision
 
     def decide(
@@ -192,7 +192,7 @@ class Guard:
         drive(audit, self.transport, progress=self._progress)
         decision = self._judge(policy, query, audit.policy())
         if self._keeper is not None:
-            self._keeper.decided(decision, self._question(query, assets=assets), documents=held, page=response)
+            self._keeper.decided(self._decided(decision, query, held, page=response, assets=assets))
         return decision
 
     def site(self, url: str, *, documents: Iterable[Response] = ()) -> SitePolicy:
@@ -261,10 +261,13 @@ class Guard:
     def _held(self, documents: Iterable[Response]) -> tuple[Response, ...]:
         return tuple(documents) if self._keeper is None else self._keeper.given(documents)
 
-    def _question(self, query: Query, **more: Any) -> dict[str, Any]:
-        """What a replay must ask with."""
-        said = ("purpose", "commercial", "retain", "user", "country")
-        own = {
+    def _decided(
+        self, decision: Decision, query: Query, held: Sequence[Response], *, page: Response | None = None, **more: Any
+    ) -> Decided:
+        """What is kept of a Decision, with what a replay must ask with."""
+        from scrapeguard.keeping import Decided, question_of  # noqa: PLC0415 - loads what keeping needs
+
+        asking = {
             "agent": self.agent,
             "product_token": self.product_token,
             "profile": self.profile.text or self.profile.name,
@@ -273,7 +276,7 @@ class Guard:
             "context": self.context,
             "agreements": [a.to_dict() for a in self.agreements],
         }
-        return {name: getattr(query, name) for name in said} | own | more
+        return Decided(decision, question_of(query, asking, **more), held, page)
 
     def _query(self, url: str, asked: Url, purpose: Purpose, **context: Any) -> Query:
         return Query(url, asked.target, purpose, self.product_token, now=self._clock(), **context)

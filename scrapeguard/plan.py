@@ -42,6 +42,9 @@ MAX_NAMED_KEPT = 256
 ROBOTS_VIA, HOME_VIA = "RFC 9309 §2.3", "to find the terms"
 """Why the two documents are asked for that every audit begins with."""
 
+USUAL_PATH = "usual path"
+"""How an address was found that nobody named."""
+
 _SEEKING = (RequestKind.HOME, RequestKind.TERMS)
 
 
@@ -90,7 +93,7 @@ class SiteAudit:
         own = self._inquiry.robots.get(self.authority)
         found = self._signals or SiteSignals()
         sources = [own.source] if own else []
-        sources += [*found.sources, *(r.source for r in self._pages.values())]
+        sources += [*found.sources, *self._page_sources()]
         sources += [_not_read(r) for r in self._inquiry.pending()]
         voices: list[Voice] = [own.voice] if own else []
         distinct = {
@@ -109,6 +112,16 @@ class SiteAudit:
             expires_at=own.expires_at if own else None,
             readings=MappingProxyType({"robots": self._inquiry.robots, "signals": found, "named": {}}),
         )
+
+    def _page_sources(self) -> list[Source]:
+        """The home page and the terms pages. Where no terms were read, one that is named and not there is a gap.
+
+        Somebody calls it the terms of this site: that they could not be had is no sign that there are none.
+        """
+        sources = [r.source for r in self._pages.values()]
+        if any(r.binds for r in self._pages.values()):
+            return sources
+        return [_missing(s) if s.kind is RequestKind.TERMS and s.via != USUAL_PATH else s for s in sources]
 
     def _advance(self) -> None:
         if self.authority not in self._inquiry.robots:
@@ -170,7 +183,7 @@ class SiteAudit:
         yield self._ask_links
         yield self._ask_deeper
         for path in read.probe_paths():
-            yield partial(self._inquiry.want, Request(self.authority + path, RequestKind.TERMS, via="usual path"))
+            yield partial(self._inquiry.want, Request(self.authority + path, RequestKind.TERMS, via=USUAL_PATH))
 
     def _ask_given(self) -> None:
         for url in self._inquiry.held:
@@ -242,6 +255,15 @@ class PageAudit:
                 self._inquiry.want(wanted)
             if all(w.url not in self._inquiry.answers for w in found.wanted):
                 return found
+
+
+def _missing(source: Source) -> Source:
+    if source.state is not SourceState.ABSENT:
+        return source
+    said = source.note or f"answered with status {source.status}"
+    return replace(
+        source, state=SourceState.UNREACHABLE, note=f"{said}; it is named as the terms, and no others were read"
+    )
 
 
 def _not_read(request: Request) -> Source:

@@ -50,7 +50,7 @@ class Recording:
         self.path = Path(path)
         self._records = list(read_records(self.path))
         self._by_id = {r.id: r for r in self._records}
-        self._exchanges = [r.number for r in self._records if r.is_exchange]
+        self._exchanges = [r.number for r in self._records if r.is_exchange and not r.is_given]
         self._guards: dict[bytes, tuple[Guard, FrozenClock]] = {}
 
     @property

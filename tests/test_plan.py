@@ -172,9 +172,34 @@ def test_rule_5_terms_that_never_answer_are_a_gap() -> None:
     assert verdict(policy) == ("silent", False)
 
 
-def test_rule_5_a_terms_link_that_leads_nowhere_is_an_absence() -> None:
-    policy, _ = audited(SITE | {"https://example.com/legal/terms": page("gone", 404)})
-    assert source_of(policy, "https://example.com/legal/terms").state is SourceState.ABSENT
+NOT_FOUND = page("<title>404 Not Found</title><h1>Page not found</h1><p>The page you asked for does not exist.")
+
+
+@pytest.mark.parametrize("answer", [page("gone", 404), page("gone", 410), NOT_FOUND])
+def test_rule_5_terms_that_are_named_and_not_there_are_a_gap(answer: Response) -> None:
+    policy, _ = audited(SITE | {"https://example.com/legal/terms": answer})
+    source = source_of(policy, "https://example.com/legal/terms")
+    assert source.state is SourceState.UNREACHABLE
+    assert "named as the terms" in source.note
+    assert verdict(policy) == ("silent", False)
+    assert verdict(policy, Purpose.SEARCH) == ("silent", True)
+
+
+def test_rule_5_terms_of_the_known_table_or_the_caller_that_are_gone_are_a_gap() -> None:
+    site = {"https://www.facebook.com/robots.txt": ""}
+    policy, asked = audited(site, "https://www.facebook.com/p")
+    assert any("facebook.com" in gap.url and gap.via == "known table" for gap in policy.gaps)
+    assert "https://www.facebook.com/" in asked  # the search went on
+    given = Response("https://example.com/our-rules", 404)
+    policy, _ = audited({"https://example.com/robots.txt": ""}, documents=[given])
+    assert [gap.url for gap in policy.gaps] == ["https://example.com/our-rules"]
+
+
+def test_rule_5_a_dead_link_beside_terms_that_were_read_is_an_absence() -> None:
+    home = page(HOME + '<footer><a href="/aup">Acceptable Use Policy</a></footer>')
+    policy, _ = audited(SITE | {"https://example.com/": home, "https://example.com/aup": page("gone", 404)})
+    assert source_of(policy, "https://example.com/aup").state is SourceState.ABSENT
+    assert not policy.gaps
 
 
 @pytest.mark.parametrize(

@@ -178,3 +178,11 @@ def test_choice_a_request_shows_who_asked(tmp_path: Path) -> None:
     with Guard("examplebot/1.0 (+https://example.com/bot)", transport=MemoryTransport(SITE), record=path) as guard:
         guard.allowed("https://example.com/a", "search")
     assert b"GET /robots.txt HTTP/1.1\r\nUser-Agent: examplebot/1.0 (+https://example.com/bot)\r\n" in path.read_bytes()
+
+
+def test_choice_a_page_that_is_a_policy_document_too_is_not_taken_for_it(tmp_path: Path) -> None:
+    path, home = tmp_path / "a.warc.gz", "https://example.com/"
+    with Guard("examplebot/1.0", transport=MemoryTransport(SITE, FrozenClock(NOW)), record=path) as guard:
+        page = Response(home, 200, {"Content-Type": "text/html"}, b"<p>Hello, and no terms here.", NOW)
+        live = [guard.decide(page, "ai-train"), guard.allowed("https://example.com/x", "ai-train")]
+    check(path, live)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,3 +105,19 @@ def test_choice_any_text_parses_or_says_what_is_wrong(text: str) -> None:
     except InvalidUrl:
         return
     assert parse_url(str(parsed)) == parsed
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "1.2.3.256", "01.2.3.4", "1.2.3", "1.2.3.4.5", "1..2.3", "255.255.255.255", "0.0.0.0", "1.2.3.4."],
+)
+def test_whatwg_3_5_addresses_are_read_as_strictly_on_the_short_way(host: str) -> None:
+    try:
+        expected: str | None = str(ipaddress.IPv4Address(host))
+    except ValueError:
+        expected = None
+    try:
+        found: str | None = parse_url(f"http://{host}:8000/p").host
+    except InvalidUrl:
+        found = None
+    assert found == expected

@@ -54,7 +54,7 @@ def main() -> None:
     assert spec.loader is not None
     scorer = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(scorer)
-    scrapeguard.read_terms = lambda text, **_: read[digest(text)]  # type: ignore[attr-defined]
+    scrapeguard.read_terms = lambda text, **_: read[digest(text)]  # type: ignore[attr-defined]  # what the scorer calls; a lazy name of the package
     chosen = [r for r in records if not a.whole or r["reviewed"] == "all"]
     result = scorer.score(chosen, a.errors)
     for e in result["errors"]:

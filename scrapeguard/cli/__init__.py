@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
-from typing import Any
+from io import TextIOWrapper
+from typing import Any, NoReturn
 
 import click
 
@@ -15,7 +17,10 @@ COMMANDS = {
     "matrix": ("scrapeguard.cli.matrix", "The ten purposes for one URL, and what decides each."),
     "purposes": ("scrapeguard.cli.matrix", "The purposes one can ask for, and what each means."),
     "audit": ("scrapeguard.cli.audit", "A list of sites, or archives, answered to Parquet."),
-    "stats": ("scrapeguard.cli.stats", "Figures over the result of an audit: shares, robots against terms, agents, signals."),
+    "stats": (
+        "scrapeguard.cli.stats",
+        "Figures over the result of an audit: shares, robots against terms, agents, signals.",
+    ),
     "robots": ("scrapeguard.cli.robots", "Groups and rules of a robots.txt, and the line that decides for a URL."),
     "terms": ("scrapeguard.cli.terms", "The clauses of a terms page, by activity, with quote and section."),
     "signals": ("scrapeguard.cli.signals", "What each channel says for each purpose."),
@@ -26,12 +31,18 @@ COMMANDS = {
     "watch": ("scrapeguard.cli.history", "Read the sites of a list again, and print what changed."),
     "report": ("scrapeguard.cli.report", "One self-contained page with verdicts, quotes and digests, for a file."),
     "init": ("scrapeguard.cli.config", "Write a commented settings file, and show where it is looked for."),
-    "demo": ("scrapeguard.cli.demo", "Audit six small sites on this machine and show what decides."),
+    "demo": ("scrapeguard.cli.demo", "Audit eight small sites on this machine and show what decides."),
 }
 """Name of each command, its module and its line in the overview; a module loads when its command is called."""
 
 EXIT_ALLOWED, EXIT_NOT_ALLOWED, EXIT_UNANSWERED, EXIT_STOPPED = 0, 1, 2, 130
-"""Exit statuses of every command that answers: yes, no, the question could not be answered, stopped with Ctrl-C."""
+"""Exit statuses of every command: yes, no, the question could not be answered, stopped with Ctrl-C."""
+
+
+class Stopped(click.ClickException):
+    """Ctrl-C, with how far the command was."""
+
+    exit_code = EXIT_STOPPED
 
 
 class _LazyGroup(click.Group):
@@ -65,6 +76,10 @@ def cli(context: click.Context) -> None:
     """May a crawler fetch this URL and use it for this purpose? Reads robots.txt, usage signals and terms, and shows the proof.
 
     An engineering tool, not legal advice.
+
+    \b
+    Example:
+      scrapeguard check https://www.example.com/page --purpose ai-train --agent examplebot/1.0
     """
     if context.invoked_subcommand != "init":
         from scrapeguard.cli.config import settings  # noqa: PLC0415 - not for --help
@@ -76,15 +91,26 @@ def main(args: list[str] | None = None) -> None:
     """Entry point: what the person got wrong comes back as one line on standard error, with status 2."""
     from scrapeguard.errors import ScrapeguardError  # noqa: PLC0415 - beside the command's own imports
 
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a quote may hold what the terminal's character set does not
     try:
         status = cli.main(args=args, prog_name="scrapeguard", standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("scrapeguard: stopped", err=True)
-        raise SystemExit(EXIT_STOPPED) from None
+        _leave("stopped; nothing was answered", EXIT_STOPPED)
+    except Stopped as error:
+        click.echo(err=True)  # after the terminal's own «^C»
+        _leave(error.format_message(), EXIT_STOPPED)
+    except click.UsageError as error:
+        whose = error.ctx.command_path if error.ctx is not None else "scrapeguard"
+        words = error.format_message().rstrip(".")
+        _leave(f"{words}{'' if words.endswith('?') else ';'} {whose} --help shows an example", EXIT_UNANSWERED)
     except click.ClickException as error:
-        click.echo(f"scrapeguard: {error.format_message()}", err=True)
-        raise SystemExit(EXIT_UNANSWERED) from None
+        _leave(error.format_message(), EXIT_UNANSWERED)
     except ScrapeguardError as error:
-        click.echo(f"scrapeguard: {error}", err=True)
-        raise SystemExit(EXIT_UNANSWERED) from None
-    raise SystemExit(status if isinstance(status, int) else 0)
+        _leave(str(error), EXIT_UNANSWERED)
+    raise SystemExit(status if isinstance(status, int) else EXIT_ALLOWED)
+
+
+def _leave(words: str, status: int) -> NoReturn:
+    click.echo(f"scrapeguard: {words}", err=True)
+    raise SystemExit(status) from None

@@ -7,8 +7,9 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
+from scrapeguard.cli.output import console, new_table, prose
 from scrapeguard.robots import RobotsTxt
 from scrapeguard.robots.availability import Availability
 from scrapeguard.robots.document import printable
@@ -23,27 +24,28 @@ def show(
     lint: bool,
 ) -> None:
     """Print groups, other records, notes and answers; with ``lint`` only the notes and answers."""
-    console = Console()
+    out = console()
     if availability is not None:
-        console.print(escape(availability.reason))
+        prose(out, availability.reason)
     if document is not None:
         if not lint:
-            _groups(console, document, agent)
-            _records(console, document)
-        _notes(console, document)
+            _groups(out, document, agent)
+            _records(out, document)
+        _notes(out, document)
     for answer in answers:
-        verdict = "[green]allowed[/]" if answer["allowed"] else "[red]not allowed[/]"
-        console.print(f"{escape(answer['url'])}: {verdict}", soft_wrap=True)
+        verdict = Text("allowed", "green") if answer["allowed"] else Text("not allowed", "red")
+        prose(out, Text.assemble(f"{answer['url']}: ", verdict))
         if answer["rule"] is not None:
-            console.print(f"  line {answer['line']}: {escape(answer['rule'])}", soft_wrap=True)
-        console.print(f"  {escape(answer['reason'])}", soft_wrap=True)
+            prose(out, f"  line {answer['line']}: {answer['rule']}")
+        prose(out, f"  {answer['reason']}")
 
 
-def _groups(console: Console, document: RobotsTxt, agent: str) -> None:
+def _groups(out: Console, document: RobotsTxt, agent: str) -> None:
+    if not document.groups:
+        prose(out, "No groups: nothing is disallowed.")
+        return
     chosen = document.select(agent)
-    table = Table(title="Groups")
-    for name in ("line", "crawlers", "rule", "pattern"):
-        table.add_column(name, overflow="fold")
+    table = new_table(out, "line", "crawlers", "rule", "pattern", title="Groups")
     for group in document.groups:
         names = ", ".join(token or "(nobody)" for token in group.tokens)
         style = "bold" if chosen and chosen in group.tokens else ""
@@ -52,23 +54,21 @@ def _groups(console: Console, document: RobotsTxt, agent: str) -> None:
             table.add_row(
                 str(rule.line), "", "Allow" if rule.allow else "Disallow", escape(printable(rule.pattern)), style=style
             )
-    console.print(table if document.groups else "No groups: nothing is disallowed.")
+    out.print(table)
 
 
-def _records(console: Console, document: RobotsTxt) -> None:
+def _records(out: Console, document: RobotsTxt) -> None:
     if not document.extensions:
         return
-    table = Table(title="Other records")
-    for name in ("line", "field", "value", "for"):
-        table.add_column(name, overflow="fold")
+    table = new_table(out, "line", "field", "value", "for", title="Other records")
     for record in document.extensions:
         table.add_row(
             str(record.line), escape(record.name), escape(record.value), escape(", ".join(record.tokens) or "the site")
         )
-    console.print(table)
+    out.print(table)
 
 
-def _notes(console: Console, document: RobotsTxt) -> None:
+def _notes(out: Console, document: RobotsTxt) -> None:
     for note in document.notes:
         place = f"line {note.line}" if note.line else "file"
-        console.print(f"[yellow]{place}[/] {escape(note.code)}: {escape(note.message)}", soft_wrap=True)
+        prose(out, Text.assemble((place, "yellow"), f" {note.code}: {note.message}"))

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import click
 
-from scrapeguard.cli import EXIT_ALLOWED, EXIT_NOT_ALLOWED, EXIT_STOPPED, EXIT_UNANSWERED
-from scrapeguard.cli.given import urls_in
-from scrapeguard.cli.options import Asker, asking
-from scrapeguard.cli.output import progressing
-from scrapeguard.errors import InvalidUrl
+from scrapeguard.cli import EXIT_ALLOWED, EXIT_NOT_ALLOWED, EXIT_UNANSWERED
+from scrapeguard.cli.options import JSON, URLS, Asker, asking, taking
+from scrapeguard.cli.output import console, decision_words, json_line, prose
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.purpose import parse_purpose
 
-_PURPOSE = click.option("--purpose", "-p", required=True, help="What the content is for: access, search, ai-train, …")
-_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+_ASKED = taking(
+    URLS,
+    click.option("--purpose", "-p", required=True, help="What the content is for: access, search, ai-train, …"),
+    JSON,
+)
 
 
 @click.command()
-@click.argument("urls", nargs=-1, required=True, metavar="URL|FILE|-...")
-@_PURPOSE
-@_JSON
+@_ASKED
 @asking
 def check(asker: Asker, urls: tuple[str, ...], purpose: str, as_json: bool) -> int:
     """May these URLs be fetched and used for a purpose?
@@ -31,20 +29,22 @@ def check(asker: Asker, urls: tuple[str, ...], purpose: str, as_json: bool) -> i
     for standard input, gives one URL a line. Exit status 0 when all are allowed, 1 when one is not, 2 when a question could not be
     answered.
 
-    Example: scrapeguard check https://www.example.com/page --purpose ai-train --agent examplebot/1.0
+    \b
+    Example:
+      scrapeguard check https://www.example.com/page --purpose ai-train --agent examplebot/1.0
     """
     return _answer(asker, urls, purpose, as_json=as_json, words=str)
 
 
 @click.command()
-@click.argument("urls", nargs=-1, required=True, metavar="URL|FILE|-...")
-@_PURPOSE
-@_JSON
+@_ASKED
 @asking
 def explain(asker: Asker, urls: tuple[str, ...], purpose: str, as_json: bool) -> int:
     """The same with everything that was read: every statement, also those that say nothing for the purpose, and every source.
 
-    Example: scrapeguard explain https://www.example.com/page --purpose research
+    \b
+    Example:
+      scrapeguard explain https://www.example.com/page --purpose research
     """
     return _answer(asker, urls, purpose, as_json=as_json, words=Decision.explain)
 
@@ -53,22 +53,17 @@ def _answer(
     asker: Asker, urls: tuple[str, ...], purpose: str, *, as_json: bool, words: Callable[[Decision], str]
 ) -> int:
     wanted = parse_purpose(purpose)
-    asked = urls_in(urls)
-    status = EXIT_ALLOWED
-    for number, url in enumerate(progressing(asked, doing="reading sites")):
-        try:
-            decision = asker.ask(url, wanted)
-        except KeyboardInterrupt:
-            click.echo(f"scrapeguard: stopped after {number} of {len(asked)}; what was answered stands above", err=True)
-            return EXIT_STOPPED
-        except InvalidUrl as error:
-            click.echo(f"scrapeguard: {error}", err=True)
+    status, out = EXIT_ALLOWED, console()
+    for number, (_, decision) in enumerate(asker.each(urls, lambda url: asker.ask(url, wanted))):
+        if decision is None:
             status = EXIT_UNANSWERED
             continue
-        if as_json:
-            click.echo(json.dumps(decision.to_dict(), ensure_ascii=False))
-        else:
-            click.echo(("\n" if number else "") + words(decision))
+        with asker.waiting.aside():
+            if as_json:
+                json_line(decision.to_dict())
+            else:
+                out.print("\n" * (number > 0), end="")
+                prose(out, decision_words(decision, words(decision)))
         if not decision:
             status = max(status, EXIT_NOT_ALLOWED)
     return status

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from scrapeguard.cli.output import console, prose
 from scrapeguard.errors import InvalidConfiguration, ScrapeguardError
 
 NAME = "scrapeguard.toml"
@@ -110,7 +111,9 @@ def init(output: str, force: bool) -> None:
 
     Every line is commented out, so nothing changes until you take the sign away.
 
-    Example: scrapeguard init
+    \b
+    Example:
+      scrapeguard init
     """
     if output == "-":
         click.echo(TEMPLATE, nl=False)
@@ -123,10 +126,11 @@ def init(output: str, force: bool) -> None:
         raise ScrapeguardError(f"{path} is there already; --force writes over it, -o names another") from None
     except OSError as error:
         raise ScrapeguardError(f"{path}: cannot be written ({error.strerror}); name another with -o") from error
-    click.echo(f"wrote {path}")
-    click.echo("Looked for, the first that is there counts:")
+    out = console()
+    prose(out, f"wrote {path}")
+    prose(out, "Looked for, the first that is there counts:")
     for place in places():
-        click.echo(f"  {place.absolute()}" + ("  (in use)" if place.is_file() and place == _first() else ""))
+        prose(out, f"  {place.absolute()}" + ("  (in use)" if place.is_file() and place == _first() else ""))
 
 
 def _first() -> Path | None:

@@ -13,15 +13,14 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from scrapeguard.cli.matrix import deciding
-from scrapeguard.cli.output import console, new_table
+from scrapeguard.cli.options import JSON
+from scrapeguard.cli.output import VERDICT_STYLE, Waiting, console, decision_words, json_line, new_table, prose
 from scrapeguard.guard import Guard
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.purpose import Purpose
-from scrapeguard.model.statement import Verdict
 from scrapeguard.transport.requests import RequestsTransport
 
 AGENT = "examplebot/1.0 (+https://example.com/bot)"
@@ -40,8 +39,6 @@ SITES = {
 
 _OTHER_COLUMNS = 72
 """Characters of a line that the other columns and the frame take."""
-
-_STYLE = {Verdict.ALLOW: "green", Verdict.DENY: "red", Verdict.CONDITIONAL: "yellow", Verdict.SILENT: "cyan"}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -90,28 +87,32 @@ def serve_sites() -> Iterator[dict[str, str]]:
 
 
 @click.command()
-def demo() -> None:
+@JSON
+def demo(as_json: bool) -> None:
     """Audit eight small sites on this machine and show what decides.
 
-    The sites are served on loopback, one port each; nothing leaves the machine. Example: scrapeguard demo
+    The sites are served on loopback, one port each; nothing leaves the machine.
+
+    \b
+    Example:
+      scrapeguard demo
     """
-    out, err = console(), Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     decisions: dict[str, list[Decision]] = {}
-    with serve_sites() as origins, Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task("reading sites", total=len(SITES))
-        guard = Guard(
-            AGENT,
-            transport=RequestsTransport(AGENT, allow_private=True),
-            progress=lambda request, _: progress.update(task, description=f"reading {request.url}"),
-        )
-        for name, (_, path) in SITES.items():
+    with serve_sites() as origins, Waiting("reading sites") as waiting:
+        transport = RequestsTransport(AGENT, allow_private=True)
+        guard = Guard(AGENT, transport=transport, progress=waiting.document)
+        for name, (_, path) in waiting.over(SITES.items()):
             decisions[name] = [guard.allowed(origins[name] + path, purpose) for purpose in PURPOSES]
-            progress.advance(task)
+    if as_json:
+        for row in decisions.values():
+            for decision in row:
+                json_line(decision.to_dict())
+        return
+    out = console()
     out.print(_table(decisions, out))
     shown = next(d for d in decisions["video platform"] if d.purpose is Purpose.IDENTIFICATION)
-    out.print("\nOne of them in full:\n", style="bold")
-    out.print(str(shown), highlight=False, markup=False, soft_wrap=True)
+    prose(out, "\nOne of them in full:\n", style="bold")
+    prose(out, decision_words(shown, str(shown)))
 
 
 def _table(decisions: dict[str, list[Decision]], out: Console) -> Table:
@@ -123,7 +124,7 @@ def _table(decisions: dict[str, list[Decision]], out: Console) -> Table:
                 name if number == 0 else "",
                 decision.purpose.value,
                 "yes" if decision else "no",
-                f"[{_STYLE[decision.verdict]}]{decision.verdict}[/]",
+                f"[{VERDICT_STYLE[decision.verdict]}]{decision.verdict}[/]",
                 escape(_cut(deciding(decision), max(out.width - _OTHER_COLUMNS, 20))),
                 end_section=number == len(row) - 1,
             )

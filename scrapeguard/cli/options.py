@@ -1,98 +1,124 @@
-"""Options that several commands share: who asks, under which profile, and where documents come from."""
+"""Options that several commands share, each written once: who asks, under which profile, where documents come from."""
 
 from __future__ import annotations
 
 import functools
-import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
+from scrapeguard.cli.given import held, urls_in
+from scrapeguard.cli.output import Waiting, fault
+from scrapeguard.errors import InvalidUrl
 from scrapeguard.guard import DEFAULT_AGENT, Guard
 from scrapeguard.model.decision import Decision
 from scrapeguard.model.exchange import Response
 from scrapeguard.model.ports import Transport
 from scrapeguard.model.purpose import Purpose
 
-_OPTIONS = (
-    click.option(
-        "--agent",
-        "-a",
-        envvar="SCRAPEGUARD_AGENT",
-        default=DEFAULT_AGENT,
-        show_default=True,
-        help="The crawler's User-Agent.",
-    ),
-    click.option(
-        "--profile",
-        envvar="SCRAPEGUARD_PROFILE",
-        default="standard",
-        show_default=True,
-        help="strict, standard, open, or a TOML file's path.",
-    ),
-    click.option(
-        "--commercial/--non-commercial", default=None, help="Whether the use is commercial; say it where you know."
-    ),
-    click.option(
-        "--warc", "warcs", multiple=True, metavar="FILE", help="Answer from this archive, not the network; repeatable."
-    ),
-    click.option(
-        "--document", "documents", multiple=True, metavar="URL=FILE", help="A policy document you hold; repeatable."
-    ),
-    click.option(
-        "--agreements",
-        envvar="SCRAPEGUARD_AGREEMENTS",
-        metavar="FILE",
-        help="A TOML file with what sites have agreed with you.",
-    ),
-    click.option("--no-context", is_flag=True, help="Leave enforcement actions and legal floors out."),
-    click.option(
-        "--policy-fetch",
-        type=click.Choice(["obey", "always"]),
-        default="obey",
-        show_default=True,
-        help="obey: own fetches of home and terms pages obey robots.txt; always: your own decision to read them.",
-    ),
-    click.option(
-        "--store",
-        envvar="SCRAPEGUARD_STORE",
-        metavar="FILE|URL",
-        help="Keep what is fetched and decided here; answer from it while fresh.",
-    ),
-    click.option("--store-optional", is_flag=True, help="Go on without the store where it fails."),
-    click.option(
-        "--record", metavar="FILE", help="Add every exchange and question to this WARC file, for replay and verify."
-    ),
-    click.option(
-        "--render",
-        is_flag=True,
-        help="Build pages that say too little without JavaScript in a browser (pip install scrapeguard[browser]).",
-    ),
-    click.option(
-        "--allow-private", is_flag=True, help="Also fetch from loopback and private addresses (your own servers)."
-    ),
+Answer = TypeVar("Answer")
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+URLS = click.argument("urls", nargs=-1, required=True, metavar="URL|FILE|-...")
+JSON = click.option("--json", "as_json", is_flag=True, help="JSON lines: one object a line.")
+AGENT = click.option(
+    "--agent",
+    "-a",
+    envvar="SCRAPEGUARD_AGENT",
+    default=DEFAULT_AGENT,
+    show_default=True,
+    help="The crawler's User-Agent.",
 )
+PROFILE = click.option(
+    "--profile",
+    envvar="SCRAPEGUARD_PROFILE",
+    default="standard",
+    show_default=True,
+    help="strict, standard, open, or a TOML file's path.",
+)
+COMMERCIAL = click.option(
+    "--commercial/--non-commercial", default=None, help="Whether the use is commercial; say it where you know."
+)
+WARC = click.option(
+    "--warc", "warcs", multiple=True, metavar="FILE", help="Answer from this archive, not the network; repeatable."
+)
+DOCUMENT = click.option(
+    "--document", "documents", multiple=True, metavar="URL=FILE", help="A policy document you hold; repeatable."
+)
+AGREEMENTS = click.option(
+    "--agreements",
+    envvar="SCRAPEGUARD_AGREEMENTS",
+    metavar="FILE",
+    help="A TOML file with what sites have agreed with you.",
+)
+NO_CONTEXT = click.option("--no-context", is_flag=True, help="Leave enforcement actions and legal floors out.")
+POLICY_FETCH = click.option(
+    "--policy-fetch",
+    type=click.Choice(["obey", "always"]),
+    default="obey",
+    show_default=True,
+    help="obey: own fetches of home and terms pages obey robots.txt; always: your own decision to read them.",
+)
+STORE = click.option(
+    "--store",
+    envvar="SCRAPEGUARD_STORE",
+    metavar="FILE|URL",
+    help="Keep what is fetched and decided here; answer from it while fresh.",
+)
+STORE_OPTIONAL = click.option("--store-optional", is_flag=True, help="Go on without the store where it fails.")
+RECORD = click.option(
+    "--record", metavar="FILE", help="Add every exchange and question to this WARC file, for replay and verify."
+)
+RENDER = click.option(
+    "--render",
+    is_flag=True,
+    help="Build pages that say too little without JavaScript in a browser (pip install scrapeguard[browser]).",
+)
+ALLOW_PRIVATE = click.option(
+    "--allow-private", is_flag=True, help="Also fetch from loopback and private addresses (your own servers)."
+)
+
+
+def taking(*options: Option) -> Option:
+    """Give a command these options, in the order in which its help shows them."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks: a Guard, the documents in hand, and whether the use is commercial."""
+    """Who asks: a Guard, the documents in hand, whether the use is commercial, and what a person sees meanwhile."""
 
     guard: Guard
     documents: tuple[Response, ...]
     commercial: bool | None
+    waiting: Waiting
 
     def ask(self, url: str, purpose: Purpose) -> Decision:
         """The Decision for one URL."""
         return self.guard.allowed(url, purpose, commercial=self.commercial, documents=self.documents)
 
+    def each(self, urls: Iterable[str], answer: Callable[[str], Answer]) -> Iterator[tuple[str, Answer | None]]:
+        """Every URL that the arguments name with its answer; None for one that is no URL, which standard error then names."""
+        for url in self.waiting.over(urls_in(urls)):
+            found: Answer | None = None
+            try:
+                found = answer(url)
+            except InvalidUrl as error:
+                with self.waiting.aside():
+                    fault(str(error))
+            yield url, found
+
 
 def asking(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the shared options; they reach it as one argument, ``asker``."""
+    """Give a command the options of a question; they reach it as one argument, ``asker``."""
 
     @functools.wraps(command)
     def with_asker(
@@ -112,25 +138,30 @@ def asking(command: Callable[..., Any]) -> Callable[..., Any]:
         record: str | None,
         **own: Any,
     ) -> Any:
-        with Guard(
-            agent,
-            profile,
-            transport=_transport(agent, warcs, allow_private=allow_private, render=policy_fetch if render else ""),
-            agreements=agreements or (),
-            policy_fetch=policy_fetch,
-            context=not no_context,
-            store=store,
-            store_optional=store_optional,
-            record=record,
-        ) as guard:
-            return command(asker=Asker(guard, tuple(map(_held_document, documents)), commercial), **own)
+        with (
+            Waiting("reading sites") as waiting,
+            Guard(
+                agent,
+                profile,
+                transport=transport_of(
+                    agent, warcs, allow_private=allow_private, render=policy_fetch if render else ""
+                ),
+                agreements=agreements or (),
+                policy_fetch=policy_fetch,
+                context=not no_context,
+                store=store,
+                store_optional=store_optional,
+                record=record,
+                progress=waiting.document,
+            ) as guard,
+        ):
+            return command(asker=Asker(guard, tuple(map(_held_document, documents)), commercial, waiting), **own)
 
-    for option in reversed(_OPTIONS):
-        with_asker = option(with_asker)
-    return with_asker
+    options = (AGENT, PROFILE, COMMERCIAL, WARC, DOCUMENT, AGREEMENTS, NO_CONTEXT, POLICY_FETCH)
+    return taking(*options, STORE, STORE_OPTIONAL, RECORD, RENDER, ALLOW_PRIVATE)(with_asker)
 
 
-def _transport(agent: str, warcs: tuple[str, ...], *, allow_private: bool, render: str) -> Transport:
+def transport_of(agent: str, warcs: tuple[str, ...], *, allow_private: bool, render: str = "") -> Transport:
     """The archive's or the network's; with ``render``, the policy of fetching the parts of a page, through a browser."""
     found: Transport
     if warcs:
@@ -154,12 +185,6 @@ def _held_document(pair: str) -> Response:
     if not url or not name:
         message = f"{pair!r}: write URL=FILE, for instance https://example.com/terms=terms.html"
         raise click.BadParameter(message, param_hint="--document")
-    path = Path(name)
-    try:
-        body = path.read_bytes()
-        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except OSError as error:
-        message = f"{name}: {error.strerror}; give the path of a file you can read"
-        raise click.BadParameter(message, param_hint="--document") from error
-    kind = "text/markdown" if path.suffix in {".md", ".markdown"} else mimetypes.guess_type(path.name)[0] or "text/html"
-    return Response(url, 200, (("Content-Type", kind),), body, modified, held=True)
+    document = held(name)
+    kind = (("Content-Type", document.media_type),)
+    return Response(url, 200, kind, document.body, document.modified, held=True)

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 from rich.text import Text
 
-from scrapeguard._url import join, parse_url
-from scrapeguard.cli.options import Asker, asking
-from scrapeguard.cli.output import console as standard_output
-from scrapeguard.cli.output import new_table
+from scrapeguard.cli import EXIT_ALLOWED, EXIT_UNANSWERED
+from scrapeguard.cli.following import NotAsked, follow, is_redirect
+from scrapeguard.cli.matrix import shortened
+from scrapeguard.cli.options import JSON, URLS, Asker, asking
+from scrapeguard.cli.output import VERDICT_STYLE, console, json_line, new_table, prose
 from scrapeguard.model.decision import Decision
-from scrapeguard.model.exchange import Request, RequestKind, Response
+from scrapeguard.model.exchange import RequestKind, Response
 from scrapeguard.model.purpose import Purpose
 from scrapeguard.model.statement import Statement, Verdict
-from scrapeguard.model.text import place_in_words, quote_in_one_line
+from scrapeguard.model.text import place_in_words
 
 _HEADS = {Purpose.PERSONAL_DATA: "personal", Purpose.IDENTIFICATION: "identify"}
-_STYLES = {Verdict.DENY: "red", Verdict.CONDITIONAL: "yellow", Verdict.ALLOW: "green", Verdict.SILENT: "dim"}
 _WORDS = {Verdict.DENY: "no", Verdict.CONDITIONAL: "if", Verdict.ALLOW: "yes", Verdict.SILENT: "·"}
 _WEIGHT = [Verdict.DENY, Verdict.CONDITIONAL, Verdict.ALLOW]
-_REDIRECTS = {301, 302, 303, 307, 308}
-_MAX_HOPS = 5
 _QUOTE = 160
 
 Matrix = dict[str, dict[Purpose, tuple[Verdict, bool]]]
@@ -32,42 +29,54 @@ Matrix = dict[str, dict[Purpose, tuple[Verdict, bool]]]
 
 
 @click.command()
-@click.argument("url", metavar="URL")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@URLS
+@JSON
 @click.option("--page/--no-page", "with_page", default=True, help="Fetch the page itself too, where robots.txt allows.")
 @asking
-def signals(asker: Asker, url: str, as_json: bool, with_page: bool) -> None:
+def signals(asker: Asker, urls: tuple[str, ...], as_json: bool, with_page: bool) -> int:
     """What each channel says for each purpose: robots.txt, usage signals, licences, metadata, terms.
 
     The page is fetched as this crawler would, unless robots.txt keeps it; its status, header fields and meta elements then count.
 
-    Example: scrapeguard signals https://www.example.com/page --agent examplebot/1.0
+    \b
+    Example:
+      scrapeguard signals https://www.example.com/page --agent examplebot/1.0
     """
-    parse_url(url)
-    page, note = fetch_page(asker, url) if with_page else (None, "the page was not fetched")
-    decisions = {p: ask(asker, url, p, page) for p in Purpose}
-    if as_json:
-        click.echo(json.dumps(as_mapping(url, decisions, note), ensure_ascii=False))
-    else:
-        _print(url, decisions, note)
+
+    def answer(url: str) -> tuple[dict[Purpose, Decision], str]:
+        page, note = fetch_page(asker, url) if with_page else (None, "the page was not fetched")
+        return {p: ask(asker, url, p, page) for p in Purpose}, note
+
+    status = EXIT_ALLOWED
+    for url, found in asker.each(urls, answer):
+        if found is None:
+            status = EXIT_UNANSWERED
+            continue
+        with asker.waiting.aside():
+            if as_json:
+                json_line(as_mapping(url, *found))
+            else:
+                _print(url, *found)
+    return status
 
 
 def fetch_page(asker: Asker, url: str) -> tuple[Response | None, str]:
     """The page, redirects followed, each hop asked for under robots.txt; else None and why."""
-    for _ in range(_MAX_HOPS + 1):
-        gate = asker.ask(url, Purpose.ACCESS)
-        if any(r.statement.gate and r.verdict is Verdict.DENY for r in gate.reasons):
-            return None, f"robots.txt keeps {gate.product_token} from {url}, so the page was not fetched"
-        exchange = asker.guard.transport.send(Request(str(parse_url(url)), RequestKind.PAGE))
-        if not isinstance(exchange, Response):
-            return None, f"the page could not be fetched ({exchange.reason})"
-        if exchange.status not in _REDIRECTS:
-            return exchange, ""
-        target = join(url, exchange.header("location") or "")
-        if target is None:
-            return None, f"status {exchange.status} without a usable Location"
-        url = target
-    return None, f"more than {_MAX_HOPS} redirects"
+
+    def refusal(target: str) -> str:
+        gate = asker.ask(target, Purpose.ACCESS)
+        denied = any(r.statement.gate and r.verdict is Verdict.DENY for r in gate.reasons)
+        return f"robots.txt keeps {gate.product_token} from {target}, so the page was not fetched" if denied else ""
+
+    try:
+        found = follow(asker.guard.transport, url, RequestKind.PAGE, refusal=refusal)
+    except NotAsked as error:
+        return None, str(error)
+    if not isinstance(found, Response):
+        return None, f"the page could not be fetched ({found.reason})"
+    if is_redirect(found):
+        return None, f"status {found.status} after as many redirects as are followed, or without a usable Location"
+    return found, ""
 
 
 def ask(asker: Asker, url: str, purpose: Purpose, page: Response | None) -> Decision:
@@ -133,8 +142,8 @@ def as_mapping(url: str, decisions: Mapping[Purpose, Decision], note: str) -> di
 
 def _print(url: str, decisions: Mapping[Purpose, Decision], note: str) -> None:
     first = decisions[Purpose.ACCESS]
-    console = standard_output()
-    table = new_table(console, title=Text(f"{url} as {first.product_token} (profile {first.profile})"))
+    out = console()
+    table = new_table(out, title=Text(f"{url} as {first.product_token} (profile {first.profile})"))
     table.add_column("channel", no_wrap=True)
     for purpose in Purpose:
         table.add_column(_HEADS.get(purpose, purpose.value), justify="center")
@@ -143,24 +152,24 @@ def _print(url: str, decisions: Mapping[Purpose, Decision], note: str) -> None:
     table.add_section()
     table.add_row("together", *(_cell(d.verdict, True) for d in decisions.values()))
     table.add_row("allowed", *("yes" if d else "no" for d in decisions.values()), style="bold")
-    console.print(table)
-    console.print(
+    out.print(table)
+    prose(
+        out,
         "no: refused; if: on a condition; yes: accepted; ( ): extended by this library from a neighbouring use; "
         "·: says nothing",
         style="dim",
-        highlight=False,
     )
     for line in _told(decisions):
-        console.print(line, markup=False, highlight=False)
+        prose(out, line)
     for gap in first.gaps:
-        console.print(f"Could not be read: {gap.url}: {gap.state}. {gap.note}", markup=False, highlight=False)
+        prose(out, f"Could not be read: {gap.url}: {gap.state}. {gap.note}")
     if note:
-        console.print(f"Page: {note}.", markup=False, highlight=False)
+        prose(out, f"Page: {note}.")
 
 
-def _cell(verdict: Verdict, direct: bool) -> str:
+def _cell(verdict: Verdict, direct: bool) -> Text:
     word = _WORDS[verdict] if direct else f"({_WORDS[verdict]})"
-    return f"[{_STYLES[verdict]}]{word}[/]"
+    return Text(word, "dim" if verdict is Verdict.SILENT else VERDICT_STYLE[verdict])
 
 
 def _told(decisions: Mapping[Purpose, Decision]) -> Iterator[str]:
@@ -168,6 +177,5 @@ def _told(decisions: Mapping[Purpose, Decision]) -> Iterator[str]:
     for statement in statements_of(decisions):
         yield f"{statement.signal}: {statement.text}"
         for evidence in statement.evidence[:2]:
-            quote = quote_in_one_line(evidence.quote)
-            short = quote if len(quote) <= _QUOTE else quote[:_QUOTE].rsplit(" ", 1)[0] + " …"
-            yield f"    «{short}» ({place_in_words(evidence)})" if short else f"    {place_in_words(evidence)}"
+            short, place = shortened(evidence.quote, _QUOTE), place_in_words(evidence)
+            yield f"    «{short}» ({place})" if short else f"    {place}"

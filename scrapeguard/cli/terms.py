@@ -2,76 +2,66 @@
 
 from __future__ import annotations
 
-import json
-import mimetypes
-import sys
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
 import click
+from rich.text import Text
 
 from scrapeguard._url import parse_url
 from scrapeguard.cli import EXIT_ALLOWED, EXIT_UNANSWERED
-from scrapeguard.guard import DEFAULT_AGENT
-from scrapeguard.model.exchange import FetchFailure, Request, RequestKind, Response
+from scrapeguard.cli.following import NotAsked, follow, is_redirect
+from scrapeguard.cli.given import held
+from scrapeguard.cli.options import AGENT, ALLOW_PRIVATE, JSON, POLICY_FETCH, RENDER, WARC, taking, transport_of
+from scrapeguard.cli.output import Waiting, console, json_line, prose
+from scrapeguard.model.exchange import FetchFailure, Request, RequestKind
 from scrapeguard.model.ports import Transport
+from scrapeguard.model.statement import Effect
+from scrapeguard.model.text import quote_in_one_line
 from scrapeguard.terms import Clause, TermsDocument, read_terms
 
-_HOPS = 5
-"""Redirects followed, as many as RFC 9309 §2.3.1.2 asks for robots.txt."""
-_REDIRECTS = {301, 302, 303, 307, 308}
 _OK = 200
-_MARKDOWN = {".md", ".markdown"}
 _WHY = 6
+_LEAD_IN = 160
+_STYLE = {Effect.FORBID: "red", Effect.REQUIRE: "yellow", Effect.PERMIT: "green"}
 
 
 @click.command()
 @click.argument("source", metavar="URL|FILE|-")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--explain", "explained", is_flag=True, help="Show the rules and features that decided each clause.")
 @click.option(
     "--content-type", help="text/html, text/plain or text/markdown; else told by the answer or the file's name."
 )
 @click.option("--language", help="ISO 639-1 code, instead of detecting it.")
-@click.option("--agent", "-a", default=DEFAULT_AGENT, show_default=True, help="The User-Agent for fetching a URL.")
-@click.option(
-    "--policy-fetch",
-    type=click.Choice(["obey", "always"]),
-    default="obey",
-    show_default=True,
-    help="obey: fetch only what robots.txt leaves open; always: your own decision to read the page.",
-)
-@click.option(
-    "--allow-private", is_flag=True, help="Also fetch from loopback and private addresses (your own servers)."
-)
+@taking(JSON, AGENT, WARC, POLICY_FETCH, RENDER, ALLOW_PRIVATE)
 def terms(
     source: str,
     *,
-    as_json: bool,
     explained: bool,
     content_type: str | None,
     language: str | None,
-    agent: str,
-    policy_fetch: str,
-    allow_private: bool,
+    as_json: bool,
+    **fetching: Any,
 ) -> int:
     """Read a terms document and show each clause that forbids, permits or requires something of automated use.
 
     Exit status 0 when the document was read, 2 when it could not be.
 
-    Example: scrapeguard terms terms.html --explain
+    \b
+    Example:
+      scrapeguard terms terms.html --explain
     """
-    if source.startswith(("http://", "https://")):
-        body, told, url = _fetched(source, agent, obey=policy_fetch == "obey", allow_private=allow_private)
-    else:
-        body, told, url = _held(source)
-    document = read_terms(body, content_type=content_type or told, url=url, language=language)
+    with Waiting("reading the terms") as waiting:
+        url: str | None = None
+        if "://" in source:
+            body, told, url = _fetched(source, waiting, **fetching)
+        else:
+            body, told, _ = held(source)
+        document = read_terms(body, content_type=content_type or told, url=url, language=language)
     if as_json:
-        click.echo(json.dumps(as_dict(document), ensure_ascii=False))
+        json_line(as_dict(document))
     else:
-        click.echo(in_words(document, explained=explained))
+        prose(console(), in_words(document, explained=explained))
     return EXIT_ALLOWED if document.readable else EXIT_UNANSWERED
 
 
@@ -107,32 +97,35 @@ def as_dict(document: TermsDocument) -> dict[str, Any]:
     }
 
 
-def in_words(document: TermsDocument, *, explained: bool) -> str:
+def in_words(document: TermsDocument, *, explained: bool) -> Text:
     """The document for people: what it comes to, then its clauses by activity."""
-    lines = [f"{document.url or 'document'}: {len(document.text):,} characters, language {document.language}"]
+    lines = [
+        Text(f"{document.url or 'document'}: {len(document.text):,} characters, language {document.language}", "bold")
+    ]
     if document.effective_date:
-        lines.append(f"dated {document.effective_date.isoformat()}")
-    lines += [f"note: {n}" for n in document.notes]
+        lines.append(Text(f"dated {document.effective_date.isoformat()}"))
+    lines += [Text(f"note: {n}") for n in document.notes]
     if not document.readable:
-        return "\n".join([*lines, "Nothing is known of what it says: this is no permission."])
-    lines.append("  ".join(f"{k}: {v}" for k, v in document.summary().items()))
-    groups: defaultdict[tuple[str, str], list[Clause]] = defaultdict(list)
+        lines.append(Text("Nothing is known of what it says: this is no permission."))
+        return Text("\n").join(lines)
+    lines.append(Text("  ".join(f"{k}: {v}" for k, v in document.summary().items())))
+    groups: defaultdict[tuple[str, Effect], list[Clause]] = defaultdict(list)
     for clause in document.clauses:
         for activity in clause.activities:
-            groups[activity.value, clause.effect.value].append(clause)
+            groups[activity.value, clause.effect].append(clause)
     for (named, effect), clauses in sorted(groups.items()):
-        lines += ["", f"{named}: {effect}"]
+        lines += [Text(), Text.assemble(f"{named}: ", (effect.value, f"bold {_STYLE[effect]}"))]
         for c in clauses:
-            lines += _clause_lines(document, c, explained=explained)
+            lines += map(Text, _clause_lines(document, c, explained=explained))
     if not document.clauses:
-        lines += ["", "No clause about automated use was found. Silence is no permission by itself."]
-    return "\n".join(lines)
+        lines += [Text(), Text("No clause about automated use was found. Silence is no permission by itself.")]
+    return Text("\n").join(lines)
 
 
 def _clause_lines(document: TermsDocument, c: Clause, *, explained: bool) -> list[str]:
     doubt = ", uncertain" if c.uncertain else ""
-    lines = [f"  «{' '.join(c.quote.split())}»"]
-    lines += [f"    after «{' '.join(document.text[s:e].split())[-160:]}»" for s, e in c.lead_in[-1:]]
+    lines = [f"  «{quote_in_one_line(c.quote)}»"]
+    lines += [f"    after «{quote_in_one_line(document.text[s:e])[-_LEAD_IN:]}»" for s, e in c.lead_in[-1:]]
     where = f"characters {c.start}-{c.end}, confidence {c.confidence:.2f}{doubt}"
     if c.section:
         where = f"{' › '.join(c.section)}; {where}"
@@ -146,46 +139,36 @@ def _clause_lines(document: TermsDocument, c: Clause, *, explained: bool) -> lis
     return lines
 
 
-def _held(name: str) -> tuple[bytes, str, str | None]:
-    """A file's bytes and the media type its name tells; ``-`` is standard input."""
-    if name == "-":
-        body = sys.stdin.buffer.read()
-        return body, "text/html" if b"</" in body else "text/markdown", None
-    path = Path(name)
+def _fetched(
+    url: str,
+    waiting: Waiting,
+    *,
+    agent: str,
+    warcs: tuple[str, ...],
+    policy_fetch: str,
+    render: bool,
+    allow_private: bool,
+) -> tuple[bytes, str, str]:
+    """Body, media type and final address of the page."""
+    transport = transport_of(agent, warcs, allow_private=allow_private, render=policy_fetch if render else "")
+    obeys = policy_fetch == "obey" and transport.live
+
+    def refusal(target: str) -> str:
+        return _refusal(transport, target, agent) if obeys else ""
+
     try:
-        body = path.read_bytes()
-    except OSError as error:
-        message = f"{name}: {error.strerror}; give a URL, the path of a file you can read, or - for standard input"
-        raise click.BadParameter(message, param_hint="URL|FILE|-") from error
-    return (
-        body,
-        "text/markdown" if path.suffix in _MARKDOWN else mimetypes.guess_type(path.name)[0] or "text/html",
-        None,
-    )
-
-
-def _fetched(url: str, agent: str, *, obey: bool, allow_private: bool) -> tuple[bytes, str, str | None]:
-    from scrapeguard.transport.requests import RequestsTransport  # noqa: PLC0415 - loads requests
-
-    transport = RequestsTransport(agent, allow_private=allow_private)
-    for _ in range(_HOPS + 1):
-        if obey and (refusal := _refusal(transport, url, agent)):
-            message = f"{refusal}. Save the page in a browser and give the file, or say --policy-fetch always"
-            raise click.ClickException(message)
-        answer = transport.send(Request(url, RequestKind.TERMS, via="command line"))
-        if isinstance(answer, FetchFailure):
-            message = f"{url}: {answer.reason.value}: {answer.detail}"
-            raise click.ClickException(message)
-        location = answer.header("location")
-        if answer.status in _REDIRECTS and location:
-            url = urljoin(url, location)
-            continue
-        if answer.status != _OK:
-            message = f"{url}: status {answer.status}; nothing was read"
-            raise click.ClickException(message)
-        return answer.body, answer.header("content-type") or "text/html", url
-    message = f"{url}: more than {_HOPS} redirects"
-    raise click.ClickException(message)
+        answer = follow(transport, url, RequestKind.TERMS, refusal=refusal)
+    except NotAsked as error:
+        message = f"{error}. Save the page in a browser and give the file, or say --policy-fetch always"
+        raise click.ClickException(message) from error
+    waiting.document(Request(answer.url, RequestKind.TERMS), answer)
+    if isinstance(answer, FetchFailure):
+        raise click.ClickException(f"{url}: {answer.reason}: {answer.detail}")
+    if is_redirect(answer):
+        raise click.ClickException(f"{url}: more redirects than are followed, or one without a usable address")
+    if answer.status != _OK:
+        raise click.ClickException(f"{answer.url}: status {answer.status}; nothing was read")
+    return answer.body, answer.header("content-type") or "text/html", answer.url
 
 
 def _refusal(transport: Transport, url: str, agent: str) -> str:
@@ -194,7 +177,5 @@ def _refusal(transport: Transport, url: str, agent: str) -> str:
     from scrapeguard.robots import product_token  # noqa: PLC0415 - as above
 
     robots = Request(f"{parse_url(url).authority}/robots.txt", RequestKind.ROBOTS)
-    answer = transport.send(robots)
-    if isinstance(answer, Response) and answer.status in _REDIRECTS and (location := answer.header("location")):
-        answer = transport.send(Request(urljoin(robots.url, location), RequestKind.ROBOTS, origin=robots.url, hop=1))
+    answer = follow(transport, robots.url, RequestKind.ROBOTS)
     return read_robots(robots, answer, product_token(agent)).refusal(url)

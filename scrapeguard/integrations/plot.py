@@ -1,14 +1,19 @@
-"""Pictures of a long table that `scrapeguard.frame` made (extra ``scrapeguard[plot]``); each takes and returns matplotlib axes.
+"""Pictures (extra ``scrapeguard[plot]``): of a long table that `scrapeguard.frame` made, and of a site over time from a store.
 
-Verdicts are told apart by colour and by a letter or a label, so that a grey print still reads.
+Each draws into the matplotlib axes it is given, or into new ones, and returns them. Verdicts and effects are told apart by colour
+and by a letter or a label, so that a grey print still reads.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from scrapeguard.integrations.timeline import timeline
+from scrapeguard.model.ports import Store
 from scrapeguard.model.purpose import Purpose
-from scrapeguard.model.statement import Verdict
+from scrapeguard.model.statement import Effect, Verdict
+from scrapeguard.store import readings_of
 
 ORDER = (Verdict.ALLOW, Verdict.SILENT, Verdict.CONDITIONAL, Verdict.DENY)
 """From open to closed."""
@@ -19,6 +24,11 @@ COLOURS = {Verdict.ALLOW: "#4c9f70", Verdict.SILENT: "#c3c9d0", Verdict.CONDITIO
 MAX_ROWS = 60
 """Rows a matrix shows; of more URLs only the first are drawn, and the title says so."""
 
+_EFFECT: dict[Effect | None, str] = {
+    Effect.PERMIT: COLOURS[Verdict.ALLOW],
+    Effect.REQUIRE: COLOURS[Verdict.CONDITIONAL],
+    Effect.FORBID: COLOURS[Verdict.DENY],
+}
 _LETTER = {Verdict.ALLOW: "a", Verdict.SILENT: "·", Verdict.CONDITIONAL: "c", Verdict.DENY: "d"}
 
 
@@ -88,8 +98,8 @@ def robots_vs_terms(frame: Any, *, purpose: str | Purpose | None = None, ax: Any
     return axes
 
 
-def history(frame: Any, *, ax: Any = None) -> Any:
-    """How verdicts changed: time across (``decided_at``), one line a site and purpose.
+def verdicts(frame: Any, *, ax: Any = None) -> Any:
+    """How answers changed: time across (``decided_at``), one line a site and purpose.
 
     The table holds Decisions of several times, for instance `scrapeguard.integrations.tables.decisions_frame` of recorded ones.
     """
@@ -101,6 +111,43 @@ def history(frame: Any, *, ax: Any = None) -> Any:
     axes.set_yticks(range(len(ORDER)), [v.value for v in ORDER])
     axes.set_ylim(-0.4, len(ORDER) - 0.3)
     axes.legend(fontsize="small", frameon=False)
+    axes.figure.autofmt_xdate()
+    return axes
+
+
+def history(site: str, *, store: str | Path | Store, agent: str | None = None, ax: Any = None) -> Any:
+    """What a site provided over time, from a store: a row a clause, signal, or crawler that robots.txt names, a bar while it stood.
+
+    A bar begins anew where exceptions or rules changed; it is hatched where the reading was uncertain. What could not be read
+    is taken to stand as before, and that time is shaded. Rows that changed come first; at most `MAX_ROWS` are drawn. Raises as
+    `scrapeguard.store.readings_of`; ImportError without matplotlib.
+    """
+    readings = readings_of(site, store, agent=agent)
+    rows, shaded = timeline(readings)
+    shown = rows[:MAX_ROWS]
+    axes = _axes(ax, (9, 1.4 + 0.34 * len(shown)))
+    for number, row in enumerate(shown):
+        for bar in row.bars:
+            width = bar.end - bar.start
+            hatch = "//" if bar.uncertain else None
+            axes.barh(
+                number,
+                width,
+                left=bar.start,
+                height=0.7,
+                color=_EFFECT.get(bar.effect, COLOURS[Verdict.SILENT]),
+                edgecolor="white",
+                hatch=hatch,
+            )
+            axes.text(bar.start, number, f" {bar.said}", va="center", fontsize="small", color="#000000", clip_on=True)
+    for start, end in shaded:
+        axes.axvspan(start, end, color="#000000", alpha=0.12, lw=0)
+    axes.set_yticks(range(len(shown)), [row.name for row in shown])
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.xaxis_date()
+    more = f" (first {MAX_ROWS} of {len(rows)})" if len(rows) > MAX_ROWS else ""
+    gap = ", shaded: something could not be read" if shaded else ""
+    axes.set_title(f"{_short(readings[0].authority)} as {readings[0].product_token}{more}{gap}", fontsize="medium")
     axes.figure.autofmt_xdate()
     return axes
 

@@ -140,7 +140,7 @@ def _answers(url: str, decisions: Sequence[Decision], anchors: Mapping[_Key, str
         _once("Not known before the page is fetched", [m for d in decisions for m in d.missing]),
         _once(
             "Context (informs, decides nothing)",
-            [f"{n.date}: {n.text} {n.source}" for d in decisions for n in d.context],
+            [join([f"{n.date}: {n.text} ", link(n.source)]) for d in decisions for n in d.context],
         ),
     ]
     heads = ["purpose", "verdict", "allowed", "why", "findings"]
@@ -188,7 +188,7 @@ def _source(source: Source) -> list[object]:
     ]
 
 
-def _once(title: str, items: Iterable[str]) -> Markup | None:
+def _once(title: str, items: Iterable[object]) -> Markup | None:
     unique = dict.fromkeys(items)
     return join([tag("h4", title), tag("ul", *(tag("li", i) for i in unique))]) if unique else None
 

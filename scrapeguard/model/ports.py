@@ -102,6 +102,10 @@ class Store(Protocol):
         """Keep a Decision for good; returns its number."""
         ...
 
+    def add_decisions(self, decisions: Sequence[Decision]) -> None:
+        """Keep many Decisions for good, all of them or none: far cheaper than one by one."""
+        ...
+
     def decisions(self, url: str | None = None) -> Iterator[tuple[int, Decision]]:
         """The Decisions kept, with their numbers, in the order of keeping."""
         ...

@@ -10,6 +10,7 @@ further than they can win. Nothing is remembered by URL.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
@@ -26,6 +27,7 @@ NO_RULE = -1
 ROBOTS_TXT = -2
 _TELLING = 4  # a piece of so many octets is taken without looking for a longer one
 _FEW = 12  # patterns that are not worth telling apart
+_INSIDE_ESCAPE = re.compile(r"\*[0-9A-Fa-f]")
 _MAX_TABLES = 256  # patterns are ASCII: what lies beyond is asked for by few targets and by no pattern
 
 _Wild = tuple[int, str, int, str]
@@ -54,8 +56,7 @@ def rule_finder(lines: Sequence[tuple[str, str, str, str]]) -> Callable[[str], i
     captures them. Of equal rules the first counts. Rules that can match no path (empty, not beginning with ``/`` or
     ``*``) are left out.
     """
-    allowed: dict[str, int] = {}
-    disallowed: dict[str, int] = {}
+    plain_rules: dict[str, int] = {}
     special: list[tuple[str, int]] = []
     escapes = False
     for number, (allow, _, clean, other) in enumerate(lines):
@@ -67,11 +68,10 @@ def rule_finder(lines: Sequence[tuple[str, str, str, str]]) -> Callable[[str], i
             escapes = escapes or "%" in pattern
         if "*" in pattern or pattern[-1] == "$":
             special.append((pattern, 2 * number + bool(allow)))
-        elif allow:
-            allowed.setdefault(pattern, 2 * number + 1)
-        else:
-            disallowed.setdefault(pattern, 2 * number)
-    plain_rules = disallowed | allowed  # of two equal patterns Allow is used
+        elif not allow:
+            plain_rules.setdefault(pattern, 2 * number)
+        elif not plain_rules.get(pattern, 0) & 1:  # of two equal patterns Allow is used
+            plain_rules[pattern] = 2 * number + 1
     exact, starred, wild = _sorted_out(special) if special else ({}, {}, [])
     for prefix, (key, number) in starred.items():
         if prefix not in plain_rules or key > 2 * len(prefix) + (plain_rules[prefix] & 1):
@@ -83,6 +83,8 @@ def rule_finder(lines: Sequence[tuple[str, str, str, str]]) -> Callable[[str], i
         _favour_starred(prefixes, parents, best_of, starred)
     queries = "?" in "".join(prefixes) or any("?" in text for text, _ in special)
     wildcards = _Wildcards(wild) if wild else _NO_WILDCARDS
+    # A piece after a wildcard may lie inside an escape: «A» in «%2a».
+    escapes = escapes or any(_INSIDE_ESCAPE.search(text) for *_, text in wild)
     return _finder(prefixes, parents, best_of, exact, wildcards, escapes=escapes, queries=queries)
 
 
@@ -114,12 +116,15 @@ def _finder(
             if url.endswith(target) and slash > url.find("://") + 3:  # an authority stands before it
                 site = (url[:slash + 1], slash)
         plain = target
-        if escapes or (with_query and ("%" in target or not target.isascii())):
-            plain = target = normalise(target)  # a wildcard's piece may lie inside an escape: «A» in «%2a»
-        elif "%" in target and find_unreserved_escape(target):
-            plain = target = decode_unreserved(target)
-        if queries and "%" in target and "?" in target:
-            plain = decode_query(target)  # what a pattern with a query is compared with; the path is the same
+        if escapes:
+            plain = target = normalise(target)
+            if queries and "%" in target and "?" in target:
+                plain = decode_query(target)  # what a pattern with a query is compared with; the path is the same
+        elif "%" in target:
+            if find_unreserved_escape(target):
+                plain = target = decode_unreserved(target)
+            if queries and "?" in target:
+                plain = decode_query(target)
         if plain == "/robots.txt":
             return ROBOTS_TXT
         best, winner = 0, NO_RULE

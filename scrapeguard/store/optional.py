@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -18,15 +19,21 @@ from scrapeguard.model.ports import Store
 _T = TypeVar("_T")
 _log = logging.getLogger("scrapeguard.store")
 
+REST = 60.0
+"""Seconds for which a store that failed is left alone: one that only fails after a long wait would hold everybody up each time."""
+
 
 class OptionalStore:
-    """Another store, whose failures come back as «nothing kept». ``error`` is the first of them, None while all is well.
+    """Another store, whose failures come back as «nothing kept». ``error`` is the first of them, None while all is well;
+    ``failures`` counts what was asked of the store in vain.
 
     Only `add_override` still raises: who says on record that they go ahead must know whether the record was made.
     """
 
     def __init__(self, where: str | Path | Store) -> None:
         self.error: StoreError | None = None
+        self.failures = 0
+        self._rest_until = 0.0
         self._store: Store | None = None
         self._lock = threading.Lock()
         try:
@@ -38,12 +45,16 @@ class OptionalStore:
 
     def _failed(self, error: StoreError) -> None:
         with self._lock:
+            self.failures += 1
+            self._rest_until = time.monotonic() + REST
             if self.error is None:
                 self.error = error
                 _log.warning("going on without the store: %s", error)
 
     def _try(self, work: Callable[[Store], _T], otherwise: _T) -> _T:
-        if self._store is None:
+        if self._store is None or time.monotonic() < self._rest_until:
+            with self._lock:
+                self.failures += 1
             return otherwise
         try:
             return work(self._store)
@@ -91,6 +102,10 @@ class OptionalStore:
         """Keep a Decision, if that can be done; 0 where not."""
         return self._try(lambda s: s.add_decision(decision), 0)
 
+    def add_decisions(self, decisions: Sequence[Decision]) -> None:
+        """Keep Decisions, if that can be done."""
+        self._try(lambda s: s.add_decisions(decisions), None)
+
     def decisions(self, url: str | None = None) -> Iterator[tuple[int, Decision]]:
         """The Decisions kept, or none."""
         none: list[tuple[int, Decision]] = []
@@ -108,4 +123,5 @@ class OptionalStore:
 
     def close(self) -> None:
         """Give connections back."""
-        self._try(lambda s: s.close(), None)
+        if self._store is not None:
+            self._store.close()

@@ -282,6 +282,16 @@ class SqlStore:
         with self._writing() as connection:
             return self._add_decision(connection, decision)
 
+    def add_decisions(self, decisions: Sequence[Decision]) -> None:
+        """Keep many Decisions, in their order, with one commit."""
+        if not decisions:
+            return
+        with self._writing() as connection:
+            distinct = {id(d.outcome): d for d in decisions}
+            kept = {key: self._outcome(connection, decision) for key, decision in distinct.items()}
+            made = [rows.of_decision(d) | {"outcome_sha256": kept[id(d.outcome)]} for d in decisions]
+            connection.execute(schema.decisions.insert(), made)
+
     def _add_decision(self, connection: Connection, decision: Decision) -> int:
         row = rows.of_decision(decision) | {"outcome_sha256": self._outcome(connection, decision)}
         return _number(connection.execute(schema.decisions.insert(), row))

@@ -73,6 +73,11 @@ class Record(NamedTuple):
             raise DamagedArchive(f"record {self.number} ({self.kind} of {self.url}) holds no JSON: {error}") from error
 
     @property
+    def is_given(self) -> bool:
+        """True for a document that the caller gave and nobody fetched for the reading of a site."""
+        return "scrapeguard-given" in self.fields
+
+    @property
     def is_exchange(self) -> bool:
         """True for what answers a request."""
         return self.kind in {"response", "resource"} or self.holds == "failure"
@@ -198,12 +203,15 @@ def warc_date(at: datetime | None) -> str:
 class PlayedTransport:
     """Answers as the recorded ones did up to record ``until``: of several answers for a URL, the last before it.
 
+    A document that the caller gave, such as the page asked about, answers only where nothing was fetched.
+
     ``live`` is what it was at the recording, so that the same robots.txt keeps the same pages.
     """
 
     def __init__(self, records: list[Record], *, until: int, live: bool) -> None:
         self.live = live
-        self._last = {r.url: r for r in records if r.is_exchange and r.number < until}
+        known = [r for r in records if r.is_exchange and r.number < until]
+        self._last = {r.url: r for r in sorted(known, key=lambda r: not r.is_given)}
 
     def send(self, request: Request) -> Exchange:
         """The recorded answer."""

@@ -5,13 +5,15 @@ fields that spoke of them stand under an ``X-Archive-Orig-`` name. A failure, a 
 in JSON, a text drawn from a body a ``conversion`` record. Payload and block digests are SHA-256, as in evidence.
 
 Fields of our own: ``Scrapeguard-Record`` names what a metadata record holds (``failure``, ``question``, ``profile``),
-``Scrapeguard-Reader`` who drew a text, ``Scrapeguard-Note`` what was odd about an answer.
+``Scrapeguard-Reader`` who drew a text, ``Scrapeguard-Note`` what was odd about an answer; ``Scrapeguard-Given`` marks a document
+that the caller gave, such as the page that a question is about.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
 import threading
 from collections.abc import Iterable, Mapping
@@ -26,13 +28,16 @@ from scrapeguard.model.decision import Decision
 from scrapeguard.model.evidence import Source
 from scrapeguard.model.exchange import Exchange, FetchFailure, Request, Response
 from scrapeguard.model.ports import Clock, Transport
-from scrapeguard.transport.archive import canonical_json, check_whole, warc_date
+from scrapeguard.transport.archive import MAX_RECORD, canonical_json, check_whole, warc_date
 from scrapeguard.transport.warc import ORIGINAL
 
 _OF_THE_WIRE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 """Fields that describe the bytes on the wire, not the body that was read."""
 _UNSEEN = re.compile(r"[\x00-\x20\x7f]")
 """What no field of a WARC record can hold in an address."""
+MAX_BODY = MAX_RECORD - 512 * 1024
+"""Bytes of a body: a record holds its head too."""
+_REMEMBERED = 10_000
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -52,7 +57,7 @@ class WarcRecorder:
         if not fresh:
             check_whole(self.path)
         try:
-            self._file = self.path.open("ab")
+            self._file = self.path.open("ab", buffering=0)
         except OSError as error:
             raise ScrapeguardError(f"{self.path}: cannot be written: {error.strerror}; give another path") from error
         if fresh:
@@ -81,12 +86,12 @@ class WarcRecorder:
         return number
 
     def add_held(self, response: Response) -> str:
-        """Record a document that the caller gave and nobody fetched; returns the record's id."""
+        """Record a document that the caller gave and nobody fetched; returns the record's id. One as recorded before is not again."""
         with self._lock:
-            known = self._ids.get(f"{response.url} {response.sha256}")
-        return known or self._add_response(response, response.fetched_at)
+            known = self._ids.get(_whole(response))
+        return known or self._add_response(response, response.fetched_at, given=True)
 
-    def _add_response(self, response: Response, at: datetime | None) -> str:
+    def _add_response(self, response: Response, at: datetime | None, *, given: bool = False) -> str:
         lines = [f"HTTP/1.1 {response.status} \r\n"]
         for name, value in response.headers:
             original = ORIGINAL if name.lower() in _OF_THE_WIRE else ""
@@ -96,6 +101,8 @@ class WarcRecorder:
             "Content-Type": "application/http; msgtype=response",
             "WARC-Payload-Digest": _digest(response.body),
         }
+        if given:
+            more["Scrapeguard-Given"] = "1"
         if response.truncated:
             more["WARC-Truncated"] = "length"
         if response.note:
@@ -103,9 +110,17 @@ class WarcRecorder:
         if at is None:
             more["Scrapeguard-Undated"] = "1"
         number = self._write("response", response.url, head + response.body, more, at or datetime.now(UTC))
-        with self._lock:
-            self._ids[response.sha256] = self._ids[f"{response.url} {response.sha256}"] = number
+        self._remember(response.sha256, number)
+        self._remember(_whole(response), number)
         return number
+
+    def _remember(self, key: str, number: str) -> None:
+        """Ids are kept of the last records only: an archive may hold a whole crawl."""
+        with self._lock:
+            self._ids.pop(key, None)
+            while len(self._ids) >= _REMEMBERED:
+                del self._ids[next(iter(self._ids))]
+            self._ids[key] = number
 
     def add_text(self, source: Source, text: str, *, reader: str) -> None:
         """Record the text that ``reader`` drew from the body of ``source``, once."""
@@ -133,8 +148,7 @@ class WarcRecorder:
         if known is None:
             content = {"name": name, "text": text}
             known = self._write_json("profile", f"urn:scrapeguard:profile:{name}", content, datetime.now(UTC))
-            with self._lock:
-                self._ids[key] = known
+        self._remember(key, known)
         return known
 
     def add_question(self, decision: Decision, question: Mapping[str, Any]) -> None:
@@ -162,12 +176,21 @@ class WarcRecorder:
         writer.write_record(record)
         with self._lock:
             try:
-                self._file.write(out.getvalue())
-                self._file.flush()
+                self._append(memoryview(out.getvalue()))
             except (OSError, ValueError) as error:
                 advice = "free some space, or give another path"
                 raise ScrapeguardError(f"{self.path}: cannot be written: {error}; {advice}") from error
         return str(record.rec_headers.get_header("WARC-Record-ID"))
+
+    def _append(self, record: memoryview) -> None:
+        """The whole record or nothing of it: an archive that breaks off in the middle of one is of no use."""
+        end = os.fstat(self._file.fileno()).st_size
+        try:
+            while record:
+                record = record[self._file.write(record) :]
+        except OSError:
+            os.ftruncate(self._file.fileno(), end)
+            raise
 
 
 class RecordingTransport:
@@ -182,22 +205,32 @@ class RecordingTransport:
 
     def send(self, request: Request) -> Exchange:
         """The other transport's answer, in the form in which the record gives it back."""
-        exchange = self.transport.send(request)
-        if isinstance(exchange, Response):
-            exchange = recordable(exchange)
-        if exchange.fetched_at is None:
-            exchange = replace(exchange, fetched_at=self._clock())
-        self._recorder.add_exchange(request, exchange, agent=self._agent)
-        return exchange
+        return recorded(self._recorder, request, self.transport.send(request), agent=self._agent, clock=self._clock)
+
+
+def recorded(recorder: WarcRecorder, request: Request, exchange: Exchange, *, agent: str, clock: Clock) -> Exchange:
+    """Record an answer; returns it in the form in which the record gives it back."""
+    if isinstance(exchange, Response):
+        exchange = recordable(exchange)
+    if exchange.fetched_at is None:
+        exchange = replace(exchange, fetched_at=clock())
+    recorder.add_exchange(request, exchange, agent=agent)
+    return exchange
 
 
 def recordable(response: Response) -> Response:
-    """The same without what no HTTP head can hold: line ends in fields, outer white space, names that are none.
+    """The same without what no record can hold: line ends in fields, outer white space, names that are none, an endless body.
 
     >>> recordable(Response("https://example.com/", 200, {"A b": "x", "C": " d\\r\\nE: f"})).headers
     (('C', 'd E: f'),)
     """
-    return replace(response, headers=tuple(_fields(response.headers)), note=" ".join(response.note.split()))
+    return replace(
+        response,
+        headers=tuple(_fields(response.headers)),
+        note=" ".join(response.note.split()),
+        body=response.body[:MAX_BODY],
+        truncated=response.truncated or len(response.body) > MAX_BODY,
+    )
 
 
 def _fields(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
@@ -207,6 +240,12 @@ def _fields(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
 
 
 _SPECIFICATION = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+
+
+def _whole(response: Response) -> str:
+    """A key that is equal where everything is that a replay reads."""
+    parts = (response.url, response.status, response.headers, response.sha256, response.fetched_at, response.truncated, response.note)
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _digest(content: bytes) -> str:

@@ -46,7 +46,7 @@ class WarcTransport:
 
     def _read_index(self, number: int, stream: BinaryIO) -> None:
         from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415 - not needed to import the library
-        from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
+        from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415 - as above
 
         records = ArchiveIterator(stream)
         try:

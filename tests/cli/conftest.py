@@ -23,11 +23,13 @@ class Ran(NamedTuple):
 
 
 @pytest.fixture
-def run() -> Iterator[Callable[..., Ran]]:
-    """Call ``run("check", …)``."""
+def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
+    """Call ``run("check", …, given=b"standard input")``."""
 
-    def ran(*args: str) -> Ran:
+    def ran(*args: str, given: bytes | None = None) -> Ran:
         out, err = io.StringIO(), io.StringIO()
+        if given is not None:
+            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given), encoding="utf-8"))
         with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as left:
             main(list(args))
         return Ran(int(left.value.code or 0), out.getvalue(), err.getvalue())

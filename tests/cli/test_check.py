@@ -146,8 +146,8 @@ def test_design_2_4_a_document_in_hand_is_read_over_real_http(run: Run, tmp_path
     assert found.incomplete
     assert [g.url for g in found.gaps] == [site.origin + "/legal/t"]
     assert Decision.from_dict(json.loads(held.out)).verdict.value == "deny"
-    assert read.status == 0  # the page answers 404, so nothing forbids: silence, said openly
-    assert "lets silence pass" in read.out
+    assert read.status == 1  # the home page names terms, and they answer 404: what they say is not known
+    assert f"{site.origin}/legal/t (unreachable)" in read.out
 
 
 def test_choice_an_empty_file_in_hand_is_no_permission(run: Run, tmp_path: Path) -> None:

@@ -31,12 +31,19 @@ ACCESS, TRAIN = "You must not use robots to access our website.", "You may not t
 def store(tmp_path: Path) -> str:
     """example.com read on the 1st, 3rd, 5th and 7th of January: a clause came, robots.txt changed, nothing changed."""
     path = tmp_path / "policies.db"
-    for day, (robots, page) in enumerate([(ROBOTS, terms(ACCESS)), (ROBOTS, terms(ACCESS, TRAIN)),
-                                          (ROBOTS + "\nDisallow: /new", terms(ACCESS, TRAIN)),
-                                          (ROBOTS + "\nDisallow: /new", terms(ACCESS, TRAIN))]):
+    for day, (robots, page) in enumerate(
+        [
+            (ROBOTS, terms(ACCESS)),
+            (ROBOTS, terms(ACCESS, TRAIN)),
+            (ROBOTS + "\nDisallow: /new", terms(ACCESS, TRAIN)),
+            (ROBOTS + "\nDisallow: /new", terms(ACCESS, TRAIN)),
+        ]
+    ):
         clock = FrozenClock(EPOCH + timedelta(days=2 * day))
-        site = MemoryTransport({"https://example.com/robots.txt": robots, "https://example.com/": HOME,
-                                "https://example.com/terms": page}, clock)
+        site = MemoryTransport(
+            {"https://example.com/robots.txt": robots, "https://example.com/": HOME, "https://example.com/terms": page},
+            clock,
+        )
         with Guard("examplebot", transport=site, store=path, clock=clock) as guard:
             guard.site("https://example.com/")
     return str(path)
@@ -51,7 +58,9 @@ def test_choice_history_shows_when_what_came_and_went(run: Run, store: str) -> N
     assert f"    + «{TRAIN}»" in lines
     assert "2026-01-05 00:00 the rule «Disallow: /new» for '*' was added" in lines
     assert lines[-1].startswith("3 different readings; the last on 2026-01-05")
-    rows = [json.loads(line) for line in run("history", "https://example.com", "--store", store, "--json").out.splitlines()]
+    rows = [
+        json.loads(line) for line in run("history", "https://example.com", "--store", store, "--json").out.splitlines()
+    ]
     assert {row["kind"] for row in rows} == {"added"}
 
 

@@ -27,7 +27,18 @@ def made(run: Run, site: Site, tmp_path: Path) -> tuple[str, str, str]:
     """URL, archive and Decision file of a recorded question."""
     archive, decision = tmp_path / "evidence.warc.gz", tmp_path / "decision.json"
     url = f"{site.origin}/page"
-    ran = run("check", url, "-p", "ai-train", "--allow-private", "--json", "--record", str(archive), "--agent", "examplebot/1.0")
+    ran = run(
+        "check",
+        url,
+        "-p",
+        "ai-train",
+        "--allow-private",
+        "--json",
+        "--record",
+        str(archive),
+        "--agent",
+        "examplebot/1.0",
+    )
     assert ran.status == 1
     decision.write_text(ran.out, encoding="utf-8")
     return url, str(archive), str(decision)
@@ -57,7 +68,9 @@ def test_choice_another_answer_is_status_2_and_said(run: Run, made: tuple[str, s
     assert run("replay", archive, "--url", url, "-p", "ai-train", "--profile", "open").status == 2
 
 
-def test_choice_a_question_that_was_not_asked_is_answered_from_the_archive(run: Run, made: tuple[str, str, str]) -> None:
+def test_choice_a_question_that_was_not_asked_is_answered_from_the_archive(
+    run: Run, made: tuple[str, str, str]
+) -> None:
     url, archive, _ = made
     ran = run("replay", archive, "--url", url.replace("/page", "/private"), "-p", "search", "--agent", "examplebot/1.0")
     assert ran.status == 1
@@ -103,7 +116,9 @@ def test_choice_what_cannot_be_done_is_one_line_and_status_2(
 def test_choice_a_store_answers_the_second_time(run: Run, site: Site, tmp_path: Path) -> None:
     store = str(tmp_path / "policies.db")
     outputs = [
-        json.loads(run("check", f"{site.origin}/page", "-p", "search", "--allow-private", "--json", "--store", store).out)
+        json.loads(
+            run("check", f"{site.origin}/page", "-p", "search", "--allow-private", "--json", "--store", store).out
+        )
         for _ in range(2)
     ]
     assert site.asked.count("/robots.txt") == 1
@@ -112,7 +127,15 @@ def test_choice_a_store_answers_the_second_time(run: Run, site: Site, tmp_path: 
 
 def test_choice_an_optional_store_that_fails_is_named_and_gone_on_without(run: Run, site: Site, tmp_path: Path) -> None:
     (tmp_path / "broken.db").write_bytes(b"no database" * 100)
-    ran = run("check", f"{site.origin}/private", "-p", "search", "--allow-private", "--store", str(tmp_path / "broken.db"),
-              "--store-optional")
+    ran = run(
+        "check",
+        f"{site.origin}/private",
+        "-p",
+        "search",
+        "--allow-private",
+        "--store",
+        str(tmp_path / "broken.db"),
+        "--store-optional",
+    )
     assert ran.status == 1
     assert "Disallow: /private" in ran.out

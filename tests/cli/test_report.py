@@ -89,7 +89,12 @@ class Text(Elements):
 
 
 @pytest.mark.parametrize(
-    ("args", "says"), [(["-o", "/nowhere/x.html"], "cannot be written"), (["-p", "ai-trian"], "ai-train")]
+    ("args", "says"),
+    [
+        (["-o", "/nowhere/x.html"], "no such folder"),
+        (["-o", "/"], "cannot be written"),
+        (["-p", "ai-trian"], "ai-train"),
+    ],
 )
 def test_choice_what_cannot_be_done_is_one_line(run: Run, tmp_path: Path, args: list[str], says: str) -> None:
     with serve_sites() as origins:

@@ -7,7 +7,9 @@ import json
 import os
 import pty
 import re
+import shlex
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from click.shell_completion import BashComplete
 from scrapeguard.cli import COMMANDS, cli
 from scrapeguard.cli.config import KEYS, TEMPLATE
 from scrapeguard.cli.options import Asker
-from scrapeguard.cli.output import PROGRESS_AFTER, progressing
+from scrapeguard.cli.output import Waiting
 from scrapeguard.model.decision import Decision
 from scrapeguard.transport.memory import MemoryTransport
 
@@ -37,10 +39,29 @@ def _site_and_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_choice_every_command_has_an_example_in_its_help(run: Run, name: str) -> None:
+def test_choice_every_command_has_an_example_in_its_help_that_it_takes(run: Run, name: str) -> None:
     ran = run(name, "--help")
     assert ran.status == 0
-    assert re.search(rf"Examples?:\s+scrapeguard {name}", ran.out)
+    examples = re.search(r"Examples?:\n((?: +scrapeguard .*\n)+)", ran.out)
+    assert examples
+    for line in examples[1].splitlines():
+        words = shlex.split(line)
+        assert words[:2] == ["scrapeguard", name]
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        with command.make_context(name, words[2:]) as context:
+            assert context.params is not None
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"init", "report", "watch"}))
+def test_choice_every_command_that_answers_writes_json_lines_when_asked(run: Run, name: str) -> None:
+    assert re.search(r"^ +--json +JSON lines", run(name, "--help").out, re.MULTILINE)
+
+
+def test_choice_what_was_typed_wrongly_names_the_help_that_shows_an_example(run: Run) -> None:
+    ran = run("check", OPEN, "--purpse", "search")
+    assert (ran.status, len(ran.err.splitlines())) == (2, 1)
+    assert ran.err.endswith("scrapeguard check --help shows an example\n")
 
 
 def test_choice_urls_come_from_arguments_files_and_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,6 +70,13 @@ def test_choice_urls_come_from_arguments_files_and_standard_input(run: Run, monk
     ran = run("check", CLOSED, "list.txt", "-", "-p", "search", "--json")
     assert [json.loads(line)["url"] for line in ran.out.splitlines()] == [CLOSED, CLOSED, OPEN, OPEN]
     assert ran.status == 1
+
+
+@pytest.mark.parametrize(("args", "lines"), [(["check", "-p", "search"], 1), (["matrix"], 10), (["signals"], 1)])
+def test_choice_what_is_no_url_is_named_and_the_others_are_answered(run: Run, args: list[str], lines: int) -> None:
+    ran = run(*args, "-", "--json", given=f"{OPEN}\nnonsense\n{OPEN}\n".encode())
+    assert (ran.status, len(ran.out.splitlines()), len(ran.err.splitlines())) == (2, 2 * lines, 1)
+    assert "nonsense" in ran.err
 
 
 def test_choice_an_empty_list_is_an_error_and_no_yes(run: Run) -> None:
@@ -72,7 +100,19 @@ def test_choice_ctrl_c_leaves_what_was_done(run: Run, monkeypatch: pytest.Monkey
     assert "after 1 of 3" in ran.err
 
 
-@pytest.mark.parametrize("args", [["matrix", OPEN], ["signals", OPEN], ["purposes"], ["check", OPEN, "-p", "search"]])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["matrix", OPEN],
+        ["signals", OPEN],
+        ["purposes"],
+        ["check", OPEN, CLOSED, "-p", "search"],
+        ["robots", OPEN, "-u", CLOSED],
+        ["terms", OPEN],
+        ["demo"],
+    ],
+    ids=lambda args: args[0],
+)
 def test_choice_a_pipe_gets_no_rules_and_no_colours(run: Run, args: list[str]) -> None:
     out = run(*args).out
     assert not re.search("[─│┃━┏└┌]|\x1b", out)
@@ -105,23 +145,31 @@ def test_choice_a_terminal_gets_rules_and_no_color_is_obeyed(monkeypatch: pytest
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", plain)
 
 
-def test_choice_progress_shows_on_standard_error_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_choice_progress_shows_count_rate_and_time_left_on_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
     err = Terminal()
-    ticks = iter([0.0] + [PROGRESS_AFTER + n for n in range(1, 1000)])
     monkeypatch.setattr(sys, "stderr", err)
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr("scrapeguard.cli.output.time.monotonic", lambda: next(ticks))
-    assert list(progressing(range(20), doing="reading")) == list(range(20))
-    assert "reading" in err.getvalue()
-    assert "/s" in err.getvalue()
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setattr("scrapeguard.cli.output.PROGRESS_AFTER", 0.0)
+    with Waiting("reading") as waiting:
+        for number in waiting.over(range(4)):
+            time.sleep(0.15)
+            with waiting.aside():
+                assert number < 4
+    assert re.search(r"reading .*[1-3]/4 .*/s +0:00:0\d left", err.getvalue())
 
 
-def test_choice_progress_says_nothing_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
-    assert list(progressing("abc", doing="reading")) == ["a", "b", "c"]
+def test_choice_progress_says_nothing_where_nobody_watches(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scrapeguard.cli.output.PROGRESS_AFTER", 0.0)
+    with Waiting("reading") as waiting:
+        assert list(waiting.over("abc")) == ["a", "b", "c"]
+        time.sleep(0.05)
     assert capsys.readouterr().err == ""
 
 
@@ -213,4 +261,6 @@ def test_choice_the_documented_statuses_are_those_of_the_code() -> None:
     table = {int(n) for n in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
     statuses = {command.EXIT_ALLOWED, command.EXIT_NOT_ALLOWED, command.EXIT_UNANSWERED, command.EXIT_STOPPED}
     assert table == statuses
+    rows = "".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| `"))
+    assert sorted(re.findall("`([a-z]+)`", rows)) == sorted(COMMANDS)
     assert isinstance(cli, click.Group)

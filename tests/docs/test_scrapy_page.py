@@ -55,7 +55,7 @@ def test_every_meta_key_and_flag_stands_on_the_page() -> None:
 
 def test_every_stat_stands_on_the_page() -> None:
     told = {name.removeprefix("scrapeguard/") for row in rows("Stats") for name in named(row[0])}
-    groups = r"(?:request|response|verdict|denied_by|site|source|fetch|wait|delay)"
+    groups = r"(?:request|response|verdict|denied_by|site|source|fetch|wait|delay|store|record)"
     used = {re.sub(r"\{[^}]*\}", "<>", name) for name in re.findall(rf'"({groups}/[^"]*)"', CODE)}
     used = {name + "<>" if name.endswith("/") else name for name in used}
     blank = {re.sub(r"<\w+>", "<>", name) for name in told}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from scrapeguard.model.decision import Decision
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN_SETTINGS: Mapping[str, Any] = {
@@ -50,8 +53,14 @@ class Spider(scrapy.Spider):
             yield scrapy.Request(row["url"], meta=row.get("meta", {{}}), errback=self.failed,
                 dont_filter=row.get("dont_filter", True))
 
+    def note(self, decision):
+        if decision is not None and {{"SCRAPEGUARD_STORE", "SCRAPEGUARD_RECORD"}} & set(PLAN["settings"]):
+            with Path({decisions!r}).open("a") as out:
+                out.write(json.dumps(decision.to_dict()) + "\\n")
+
     def parse(self, response):
         decision = response.meta.get("scrapeguard_decision")
+        self.note(decision)
         self.pages.append({{
             "url": response.url, "status": response.status, "flags": list(response.flags),
             **({{}} if decision is None else {{"allowed": decision.allowed, "purpose": decision.purpose.value,
@@ -61,6 +70,7 @@ class Spider(scrapy.Spider):
 
     def failed(self, failure):
         decision = getattr(failure.value, "decision", None)
+        self.note(decision)
         self.errors.append({{
             "url": failure.request.url, "type": type(failure.value).__name__,
             "why": str(failure.value) if decision is None else decision.why,
@@ -73,6 +83,12 @@ class Spider(scrapy.Spider):
             "stats": self.crawler.stats.get_stats()}}
         Path({out!r}).write_text(json.dumps(found, default=str))
 '''
+
+
+def decisions(folder: Path) -> list[Decision]:
+    """The Decisions that the spider found in meta and errors, of all crawls in this folder that keep something."""
+    lines = (folder / "decisions.jsonl").read_text().splitlines(keepends=True)
+    return [Decision.from_dict(json.loads(line)) for line in lines if line.endswith("\n")]
 
 
 @dataclass
@@ -109,7 +125,8 @@ def command(folder: Path, requests: Sequence[str | Mapping[str, Any]], **setting
     merged = {name: value for name, value in {**OWN_SETTINGS, **settings}.items() if value is not None}
     (folder / "plan.json").write_text(json.dumps({"settings": merged, "requests": rows}))
     spider = folder / "spider.py"
-    spider.write_text(SPIDER.format(plan=str(folder / "plan.json"), out=str(folder / "found.json")))
+    places = {"plan": "plan.json", "out": "found.json", "decisions": "decisions.jsonl"}
+    spider.write_text(SPIDER.format(**{name: str(folder / file) for name, file in places.items()}))
     return [sys.executable, "-m", "scrapy", "runspider", str(spider), "-O", str(folder / "items.json")]
 
 
@@ -119,9 +136,19 @@ def environment() -> dict[str, str]:
 
 
 def crawl(
-    folder: Path, requests: Sequence[str | Mapping[str, Any]], *, arguments: Sequence[str] = (), **settings: Any
+    folder: Path,
+    requests: Sequence[str | Mapping[str, Any]],
+    *,
+    arguments: Sequence[str] = (),
+    largest_file: int | None = None,
+    **settings: Any,
 ) -> Crawl:
-    """Run a crawl to its end."""
+    """Run a crawl to its end; ``largest_file`` is the size in bytes beyond which the system lets no file of it grow."""
+
+    def small() -> None:
+        if largest_file is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+
     (folder / "found.json").unlink(missing_ok=True)
     ran = subprocess.run(
         [*command(folder, requests, **settings), *arguments],
@@ -131,6 +158,7 @@ def crawl(
         cwd=folder,
         timeout=60,
         check=False,
+        preexec_fn=small,
     )
     return read(folder, ran.returncode, ran.stderr)
 

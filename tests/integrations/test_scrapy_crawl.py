@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.integrations.crawling import crawl
+from tests.integrations.crawling import ROOT, crawl, environment
 from tests.serving import Content, Site, serving
 
-PAGES = 12
+PAGES, MANY = 12, 110
 HOME = '<title>Home</title><p>Welcome to our pages about rivers.<footer><a href="/terms">Terms of Service</a></footer>'
 OPEN_TERMS = "<h1>Terms of Service</h1><p>You may read what we publish and tell others where you found it."
 NO_TRAINING = "<h1>Terms of Service</h1><p>You may not use our pages to train machine learning models."
@@ -17,9 +21,9 @@ PAGE = '<!DOCTYPE html><meta charset="utf-8"><title>Page</title><p>A river rises
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 
-def content(kind: str) -> dict[str, Content]:
+def content(kind: str, count: int = PAGES) -> dict[str, Content]:
     robots = "User-agent: *\nDisallow: /private\n"
-    pages: dict[str, Content] = {f"/p/{n}": PAGE for n in range(PAGES)}
+    pages: dict[str, Content] = {f"/p/{n}": PAGE for n in range(count)}
     pages |= {"/private/x": PAGE, "/robots.txt": robots, "/": HOME, "/terms": OPEN_TERMS}
     if kind == "terms":
         pages["/terms"] = NO_TRAINING
@@ -33,12 +37,12 @@ def content(kind: str) -> dict[str, Content]:
 def sites(count: int) -> Iterator[list[tuple[str, Site]]]:
     kinds = ["open", "terms", "marked", "open"]
     with ExitStack() as stack:
-        yield [(k, stack.enter_context(serving(content(k)))) for k in (kinds[n % 4] for n in range(count))]
+        yield [(k, stack.enter_context(serving(content(k, MANY)))) for k in (kinds[n % 4] for n in range(count))]
 
 
-def test_design_2_twenty_authorities_each_read_once(tmp_path: Path) -> None:
+def test_design_2_thousands_of_pages_of_twenty_authorities_each_read_once(tmp_path: Path) -> None:
     with sites(20) as served:
-        urls = [f"{s.origin}{path}" for _, s in served for path in (*(f"/p/{n}" for n in range(PAGES)), "/private/x")]
+        urls = [f"{s.origin}{path}" for _, s in served for path in (*(f"/p/{n}" for n in range(MANY)), "/private/x")]
         done = crawl(tmp_path, urls, SCRAPEGUARD_ITEM_FIELD="decision")
     assert done.code == 0
     expected = []
@@ -47,8 +51,8 @@ def test_design_2_twenty_authorities_each_read_once(tmp_path: Path) -> None:
             assert site.asked.count(path) == 1, (kind, path)
         assert "/private/x" not in site.asked
         fetched = [path for path in site.asked if path.startswith("/p/")]
-        assert len(fetched) == len(set(fetched)) == (0 if kind == "terms" else PAGES)
-        usable = {"terms": [], "marked": range(2, PAGES), "open": range(PAGES)}[kind]
+        assert len(fetched) == len(set(fetched)) == (0 if kind == "terms" else MANY)
+        usable = {"terms": [], "marked": range(2, MANY), "open": range(MANY)}[kind]
         expected += [f"{site.origin}/p/{n}" for n in usable]
     assert done.got == sorted(expected)
     assert sorted(done.got + done.denied) == sorted(urls)
@@ -57,14 +61,14 @@ def test_design_2_twenty_authorities_each_read_once(tmp_path: Path) -> None:
     stamps = {item["url"]: item["decision"] for item in done.items}
     assert len(set(stamps.values())) == len(stamps) == len(expected)
 
-    denied_before, dropped = 5 * PAGES + 20, 5 * 2
+    denied_before, dropped = 5 * MANY + 20, 5 * 2
     assert done.stat("request/denied") == denied_before
     assert done.stat("request/allowed") == len(urls) - denied_before
     assert done.stat("response/allowed") == len(expected)
     assert done.stat("response/dropped") == dropped
     assert done.stat("verdict/deny") == denied_before
     assert done.stat("verdict/silent") == len(urls) - denied_before
-    assert done.stat("denied_by/terms") == 5 * PAGES
+    assert done.stat("denied_by/terms") == 5 * MANY
     assert done.stat("denied_by/robots") == 20
     assert done.stat("denied_by/robots-meta") == dropped
     assert done.stat("site/read") == 20
@@ -76,7 +80,9 @@ def test_design_2_twenty_authorities_each_read_once(tmp_path: Path) -> None:
 
     for _, site in served:
         assert done.log.count(f"Not allowed for ai-train: {site.origin}/") == 1
+    # Every page was judged once before and once after the download, and nothing else was: no policy document among them.
     before = [s for s in done.signals if not s[2]]
+    assert {url for url, *_ in done.signals} == set(urls)
     after = [s for s in done.signals if s[2]]
     assert len(before) == len(urls)
     assert len(after) == len(expected) + dropped
@@ -191,3 +197,35 @@ def test_rfc9309_2_3_1_2_redirects_are_judged_where_they_lead(tmp_path: Path) ->
     assert "/private/x" not in target.asked
     assert [target.asked.count(path) for path in ("/rules.txt", "/terms", "/robots.txt")] == [1, 1, 1]
     assert done.stat("fetch/reused") >= 1
+
+
+def test_design_one_line_in_the_settings_of_a_project(tmp_path: Path) -> None:
+    """The settings that docs/scrapy.md begins with, in a project as ``scrapy startproject`` lays it out."""
+    (lines,) = re.findall(r"^```python\n(ADDONS = .*?)^```$", (ROOT / "docs" / "scrapy.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (tmp_path / "scrapy.cfg").write_text("[settings]\ndefault = project.settings\n")
+    package = tmp_path / "project"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    own = 'BOT_NAME = "project"\nSPIDER_MODULES = ["project.spiders"]\nUSER_AGENT = "examplebot/1.0"\nROBOTSTXT_OBEY = True\n'
+    (package / "settings.py").write_text(own + lines)
+    with serving(content("open")) as site:
+        (package / "spiders.py").write_text(
+            "import scrapy\nclass Rivers(scrapy.Spider):\n    name = 'rivers'\n"
+            f"    start_urls = ['{site.origin}/p/1', '{site.origin}/private/x']\n"
+            "    def parse(self, response):\n        yield {'url': response.url}\n"
+        )
+        command = [sys.executable, "-m", "scrapy", "crawl", "rivers", "-O", "items.json"]
+        ran = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60, check=True)
+    assert json.loads((tmp_path / "items.json").read_text()) == [{"url": f"{site.origin}/p/1"}]
+    assert "/private/x" not in site.asked
+    assert f"Not allowed for search: {site.origin}/private/x" in ran.stderr
+
+
+def test_choice_a_project_may_keep_scrapys_own_middleware_too(tmp_path: Path) -> None:
+    robots = "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware"
+    with serving(content("open")) as site:
+        urls = [f"{site.origin}/p/1", f"{site.origin}/private/x"]
+        done = crawl(tmp_path, urls, DOWNLOADER_MIDDLEWARES={robots: 100}, SCRAPEGUARD_PURPOSE="access")
+    assert (done.got, done.denied) == (urls[:1], urls[1:])
+    assert site.asked.count("/robots.txt") == 2
+    assert done.stats["robotstxt/request_count"] == 1

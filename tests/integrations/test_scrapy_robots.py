@@ -11,6 +11,7 @@ import scrapy
 
 from scrapeguard.integrations.scrapy.exchange import document_of, failure_of
 from scrapeguard.model.exchange import FailureReason, Request, RequestKind
+from scrapeguard.replay import Recording
 from scrapeguard.transport.requests import ROBOTS_LIMIT
 from tests.integrations.crawling import crawl
 from tests.serving import Content, serving
@@ -87,8 +88,11 @@ def test_design_any_reactor_or_none(tmp_path: Path, reactor: str) -> None:
     content: dict[str, Content] = dict.fromkeys(PATHS, PAGE)
     with serving({**content, "/robots.txt": NAMED}) as site:
         urls = [site.origin + path for path in PATHS]
-        done = crawl(tmp_path, urls, arguments=["-s", reactor], SCRAPEGUARD_PURPOSE="access")
+        keeping = {"SCRAPEGUARD_STORE": str(tmp_path / "p.db"), "SCRAPEGUARD_RECORD": str(tmp_path / "a.warc.gz")}
+        done = crawl(tmp_path, urls, arguments=["-s", reactor], SCRAPEGUARD_PURPOSE="access", **keeping)
     assert done.code == 0
+    assert (done.stat("store/failed"), done.stat("record/failed")) == (0, 0)
+    assert len([again for again in Recording(tmp_path / "a.warc.gz").replay() if again.same]) == 3
     assert (done.got, done.denied) == ([urls[1]], [urls[0]])
 
 

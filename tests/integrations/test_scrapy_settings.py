@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,7 @@ def test_choice_the_defaults() -> None:
     assert (options.profile.name, options.commercial, options.agreements) == ("standard", None, ())
     assert (options.on_unknown, options.on_denied_use, options.policy_fetch.value) == ("profile", "drop", "obey")
     assert options.max_delay == 60
+    assert (options.store, options.record, options.keep_decisions, options.keeps) == (None, None, True, False)
 
 
 def test_choice_values_as_the_command_line_gives_them(tmp_path: Path) -> None:
@@ -85,6 +87,8 @@ def test_choice_every_fault_is_named_at_once() -> None:
         SCRAPEGUARD_AGREEMENTS="no such file.toml",
         SCRAPEGUARD_PROBES=["tdmrep", "all.txt"],
         SCRAPEGUARD_MAX_DELAY=-1,
+        SCRAPEGUARD_STORE=" ",
+        SCRAPEGUARD_RECORD=True,
     )
     with pytest.raises(InvalidConfiguration) as caught:
         read_options(crawler)
@@ -100,8 +104,19 @@ def test_choice_every_fault_is_named_at_once() -> None:
         "SCRAPEGUARD_AGREEMENTS: cannot be read",
         "SCRAPEGUARD_PROBES: 'all.txt': write some of",
         "SCRAPEGUARD_MAX_DELAY: -1 is no number of seconds above 0",
+        "SCRAPEGUARD_STORE: ' ' is no path of a file",
+        "SCRAPEGUARD_RECORD: True is no path of a file",
     ):
         assert words in faults
+
+
+def test_choice_an_archive_has_the_placeholders_of_feeds(tmp_path: Path) -> None:
+    store, record = tmp_path / "policies.db", tmp_path / "%(name)s-%(time)s.warc.gz"
+    keeping = {"SCRAPEGUARD_STORE": store, "SCRAPEGUARD_RECORD": record, "SCRAPEGUARD_KEEP_DECISIONS": "0"}
+    options = read_options(crawler_with(SCRAPEGUARD_PURPOSE="search", **keeping))
+    assert options.store == str(store)
+    assert (options.keep_decisions, options.keeps) == (False, True)
+    assert re.fullmatch(r"x-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.warc\.gz", Path(str(options.record)).name)
 
 
 def test_choice_agreements_may_be_objects() -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 import scrapeguard
 from scrapeguard.integrations.tables import COLUMNS, decisions_frame
+from scrapeguard.integrations.timeline import timeline
+from scrapeguard.model.exchange import FailureReason, FetchFailure
+from scrapeguard.store import readings_of
 from scrapeguard.testing import FrozenClock
 
 pandas = pytest.importorskip("pandas", reason="the extra scrapeguard[pandas] is not installed")
@@ -81,7 +85,7 @@ class TestPlots:
         axes = scrapeguard.plot.robots_vs_terms(scrapeguard.frame(URLS, guard=guard), purpose="access")
         assert [t.get_text().split("\n")[0] for t in axes.texts] == ["0", "1", "1", "0"]
 
-    def test_choice_history_steps_when_the_verdict_changes(self) -> None:
+    def test_choice_verdicts_step_when_an_answer_changes(self) -> None:
         site = {"https://example.com/robots.txt": "User-agent: *\nAllow: /"}
         clock = FrozenClock()
         decisions = []
@@ -90,5 +94,50 @@ class TestPlots:
             guard = scrapeguard.Guard("examplebot", transport=scrapeguard.MemoryTransport(site, clock))
             decisions.append(guard.allowed("https://example.com/x", "access"))
             clock.now += timedelta(days=30)
-        axes = scrapeguard.plot.history(decisions_frame(decisions))
+        axes = scrapeguard.plot.verdicts(decisions_frame(decisions))
         assert list(axes.lines[0].get_ydata()) == [0, 3]
+
+    def test_choice_history_draws_from_a_store_what_came_and_went(self, tmp_path: Path) -> None:
+        home = '<p>Welcome.<footer><a href="/terms">Terms of Use</a></footer>'
+        access = "<h1>Terms of Use</h1><p>You must not use robots or scrapers to access our website.</p>"
+        train = "<p>You may not use our content to train artificial intelligence models.</p>"
+        closed = "User-agent: *\nDisallow: /private"
+        days = [
+            (closed, access),
+            (closed, access + train),
+            (closed + "\nDisallow: /new", access + train),
+            (closed + "\nDisallow: /new", FetchFailure("https://example.com/terms", FailureReason.TIMEOUT)),
+            ("User-agent: *\nAllow: /", access),
+        ]
+        path, clock = tmp_path / "policies.db", FrozenClock()
+        start = clock.now
+        for robots, terms in days:
+            site = {
+                "https://example.com/robots.txt": robots,
+                "https://example.com/": home,
+                "https://example.com/terms": terms,
+            }
+            with scrapeguard.Guard(
+                "examplebot", transport=scrapeguard.MemoryTransport(site, clock), store=path, clock=clock
+            ) as guard:
+                guard.site("https://example.com/")
+            clock.now += timedelta(days=30)
+        rows, shaded = timeline(readings_of("example.com", path))
+        found = {row.name: [((b.start - start).days, (b.end - start).days, b.said) for b in row.bars] for row in rows}
+        assert found["terms: ai-training"] == [(30, 120, "forbid")]
+        assert found["robots.txt for *"] == [(0, 60, "1 rule"), (60, 120, "2 rules"), (120, 127, "1 rule")]
+        assert found["terms: automated-access"] == [(0, 127, "forbid")]
+        assert [(a - start).days for a, _ in shaded] == [90]
+        assert rows[-1].name.startswith("terms: automated-access")
+        axes = scrapeguard.plot.history("https://example.com/page", store=path)
+        assert [t.get_text() for t in axes.get_yticklabels()] == [row.name for row in rows]
+        assert sorted(t.get_text().strip() for t in axes.texts) == sorted(b.said for row in rows for b in row.bars)
+        assert "could not be read" in axes.get_title()
+
+    def test_choice_history_of_a_site_that_nobody_read_says_so(self, tmp_path: Path) -> None:
+        with pytest.raises(scrapeguard.ScrapeguardError, match="no such store"):
+            scrapeguard.plot.history("example.com", store=tmp_path / "none.db")
+        with scrapeguard.Guard(
+            "examplebot", transport=scrapeguard.MemoryTransport({}), store=tmp_path / "kept.db"
+        ) as guard, pytest.raises(scrapeguard.ScrapeguardError, match="no reading of it"):
+            scrapeguard.plot.history("example.com", store=guard.store)

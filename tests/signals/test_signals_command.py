@@ -25,7 +25,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> MemoryTransport:
         f"{ORIGIN}/loop": Response(f"{ORIGIN}/loop", 302, {"Location": "/loop"}),
     }
     transport = MemoryTransport({u: a if isinstance(a, Response) else Response(u, body=a) for u, a in answers.items()})
-    monkeypatch.setattr(options, "_transport", lambda *_, **__: transport)
+    monkeypatch.setattr(options, "transport_of", lambda *_, **__: transport)
     return transport
 
 

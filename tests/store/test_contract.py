@@ -91,6 +91,14 @@ def test_choice_a_decision_comes_back_equal_and_bit_for_bit(store: SqlStore) -> 
     assert [n for n, _ in store.decisions("https://example.com/private/b")] == numbers[1:2]
 
 
+def test_choice_many_decisions_are_kept_in_one_go(store: SqlStore) -> None:
+    asked = [*decisions("/private/a", "/b"), *decisions("/private/a", "/c")]
+    store.add_decisions([])
+    store.add_decisions(asked)
+    store.add_decision(asked[0])
+    assert [d for _, d in store.decisions()] == [*asked, asked[0]]
+
+
 @pytest.mark.parametrize("change", ["UPDATE decisions SET allowed = NOT allowed", "DELETE FROM decisions",
                                     "UPDATE overrides SET reason = 'none'", "DELETE FROM overrides"])
 def test_choice_the_database_refuses_to_change_or_delete_what_is_on_record(store: SqlStore, change: str) -> None:

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from scrapeguard.errors import StoreError
 from scrapeguard.guard import Guard
 from scrapeguard.model.decision import Decision
 from scrapeguard.store import open_store, schema
-from scrapeguard.store.optional import OptionalStore
+from scrapeguard.store.optional import REST, OptionalStore
 from scrapeguard.store.sql import SqlStore
 from scrapeguard.testing import EPOCH
 from scrapeguard.transport.memory import MemoryTransport
@@ -203,6 +204,29 @@ def test_choice_a_store_that_fails_later_is_gone_on_without(tmp_path: Path) -> N
     assert not guard.allowed("https://other.example/", "reuse").allowed
     assert guard.store.error is not None
     guard.close()
+
+
+def test_choice_a_store_that_failed_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(SqlStore):
+        asked = 0
+
+        def __init__(self) -> None:
+            pass
+
+        def snapshot(self, sha256: str) -> bytes | None:
+            Slow.asked += 1
+            if Slow.asked == 1:
+                raise StoreError("x: another process holds it for too long")
+            return b"x"
+
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    store = OptionalStore(Slow())
+    assert [store.snapshot("") for _ in range(3)] == [None, None, None]
+    assert (Slow.asked, store.failures) == (1, 3)
+    now += REST
+    assert store.snapshot("") == b"x"
+    assert (Slow.asked, store.failures) == (2, 3)
 
 
 # --- versions of the schema ---

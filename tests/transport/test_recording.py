@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -13,11 +16,13 @@ from warcio.archiveiterator import ArchiveIterator
 
 from scrapeguard.errors import ScrapeguardError
 from scrapeguard.model.exchange import FailureReason, FetchFailure, Request, RequestKind, Response
+from scrapeguard.transport import recording
 from scrapeguard.transport.archive import DamagedArchive, PlayedTransport, read_records
 from scrapeguard.transport.memory import MemoryTransport
 from scrapeguard.transport.recording import RecordingTransport, WarcRecorder, recordable
 from scrapeguard.transport.warc import WarcTransport
 
+ROOT = Path(__file__).resolve().parents[2]
 AT = datetime(2026, 5, 4, 3, 2, 1, 123456, tzinfo=UTC)
 REQUEST = Request("https://example.com/terms", RequestKind.TERMS)
 
@@ -178,3 +183,50 @@ def test_choice_threads_write_whole_records(tmp_path: Path) -> None:
     records = list(read_records(recorder.path))
     assert len(records) == 81
     assert {r.exchange().body for r in records if r.kind == "response"} == {f"{n}".encode() * 500 for n in range(40)}  # type: ignore[union-attr] # responses
+
+
+@pytest.mark.parametrize("name", ["a.warc.gz", "a.warc"])
+def test_choice_a_disk_that_is_full_leaves_whole_records(tmp_path: Path, name: str) -> None:
+    code = f"""
+import os
+import resource
+from scrapeguard.errors import ScrapeguardError
+from scrapeguard.transport.recording import WarcRecorder
+from tests.transport.test_recording import page
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+recorder = WarcRecorder({str(tmp_path / name)!r})
+kept = 0
+try:
+    while True:
+        recorder.add_held(page(os.urandom(15_000)))
+        kept += 1
+except ScrapeguardError as error:
+    print(kept, error)
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    kept, _, said = ran.stdout.partition(" ")
+    assert "free some space" in said
+    assert len([r for r in read_records(tmp_path / name) if r.kind == "response"]) == int(kept) > 3
+    WarcRecorder(tmp_path / name).close()
+
+
+def test_choice_a_document_given_is_recorded_again_only_where_it_came_otherwise(tmp_path: Path) -> None:
+    recorder = WarcRecorder(tmp_path / "a.warc")
+    fetched = recorder.add_exchange(REQUEST, page(), agent="examplebot/1.0")
+    assert recorder.add_held(page()) == fetched
+    later, marked = replace(page(), fetched_at=AT + timedelta(hours=1)), page(**{"X-Robots-Tag": "noai"})
+    numbers = [recorder.add_held(each) for each in (later, marked, later, marked)]
+    recorder.close()
+    assert numbers[:2] == numbers[2:]
+    assert len({fetched, *numbers}) == 3
+    records = [r for r in read_records(tmp_path / "a.warc") if r.is_exchange]
+    assert [r.is_given for r in records] == [False, True, True]
+    # A page that somebody asked about is no answer to a request for the document that was fetched before it.
+    assert PlayedTransport(records, until=99, live=True).send(REQUEST) == page()
+    assert PlayedTransport(records[1:], until=99, live=True).send(REQUEST) == marked
+
+
+def test_choice_a_body_longer_than_a_record_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "MAX_BODY", 4)
+    assert (recordable(page(b"12345")).body, recordable(page(b"12345")).truncated) == (b"1234", True)
+    assert recordable(page(b"1234")) == page(b"1234")

@@ -15,11 +15,13 @@ from twisted.python.failure import Failure
 
 from scrapeguard._url import parse_url
 from scrapeguard.integrations.scrapy.exchange import document_of, failure_of
+from scrapeguard.integrations.scrapy.keeping import Keeping
 from scrapeguard.integrations.scrapy.pacing import Pacing
 from scrapeguard.integrations.scrapy.sharing import Shared
 from scrapeguard.integrations.scrapy.signals import POLICY
 from scrapeguard.integrations.scrapy.stats import Stats
 from scrapeguard.model.exchange import Exchange, Request, Response
+from scrapeguard.transport.freshness import fresh_until
 from scrapeguard.transport.requests import BUDGET
 
 PRIORITY = 1000
@@ -29,8 +31,8 @@ MAX_BYTES = 16 * 1024 * 1024
 """Beyond this the download is broken off; what is read of a document is cut far below."""
 
 REUSED_FOR = timedelta(minutes=5)
-"""For how long a document serves other sites that want it too (terms that many hosts share): shorter than any policy lives
-that is not told to be brief, and far longer than the sites of one start take."""
+"""For how long at most a document serves other sites that want it too (terms that many hosts share), while it is fresh: far longer
+than the sites of one start take."""
 
 MAX_KEPT = 128
 """Documents kept for others."""
@@ -50,25 +52,38 @@ _META = {
 class Downloads:
     """Answers an audit's requests. A document that several audits want at once, or soon after, is fetched once."""
 
-    def __init__(self, crawler: Crawler, pacing: Pacing, stats: Stats) -> None:
+    def __init__(self, crawler: Crawler, pacing: Pacing, stats: Stats, keeping: Keeping | None = None) -> None:
         self._crawler = crawler
         self._pacing = pacing
         self._stats = stats
+        self._keeping = keeping
         self._shared: Shared[str, Exchange] = Shared()
-        self._kept: OrderedDict[str, Response] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[datetime, Response]] = OrderedDict()
         self._timeout = min(crawler.settings.getfloat("DOWNLOAD_TIMEOUT"), BUDGET)
 
     async def answer(self, request: Request) -> Exchange:
         """The document, or why there is none. Never raises for what the network or a middleware did."""
-        kept = self._kept.get(request.url)
-        if kept is not None and kept.fetched_at and datetime.now(UTC) - kept.fetched_at < REUSED_FOR:
-            self._stats.count("fetch/reused")
-            return kept
-        return await self._shared.result(request.url, lambda: self._fetch(request))
+        if request.url in self._kept:
+            until, kept = self._kept[request.url]
+            if datetime.now(UTC) < until:
+                self._stats.count("fetch/reused")
+                return kept
+        return await self._shared.result(request.url, lambda: self._answer(request))
+
+    async def _answer(self, request: Request) -> Exchange:
+        fetching = self._keeping.answer(request, self._fetch) if self._keeping else self._fetch(request)
+        exchange = await fetching
+        if isinstance(exchange, Response) and exchange.status < 500:
+            now = datetime.now(UTC)
+            self._kept[request.url] = min(fresh_until(exchange, request.kind) or now, now + REUSED_FOR), exchange
+            if len(self._kept) > MAX_KEPT:
+                self._kept.popitem(last=False)
+        return exchange
 
     async def _fetch(self, request: Request) -> Exchange:
         sent = http.Request(
             request.url,
+            headers=dict(request.validators),
             priority=PRIORITY,
             callback=NO_CALLBACK,
             meta={**_META, POLICY: request.kind.value, "download_timeout": self._timeout},
@@ -89,12 +104,7 @@ class Downloads:
 
     def _take(self, request: Request, response: http.Response) -> Exchange:
         self._stats.count(f"fetch/status/{response.status}")
-        document = document_of(request, response)
-        if document.status < 500:
-            self._kept[request.url] = document
-            if len(self._kept) > MAX_KEPT:
-                self._kept.popitem(last=False)
-        return document
+        return document_of(request, response)
 
     def _fail(self, request: Request, failure: Failure) -> Exchange:
         exchange = failure_of(request, failure.value)

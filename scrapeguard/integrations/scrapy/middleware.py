@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrapy import http
 from scrapy.crawler import Crawler
+from scrapy.signals import spider_closed
 
 from scrapeguard._url import Url, parse_url
 from scrapeguard.errors import InvalidConfiguration, InvalidUrl
 from scrapeguard.integrations.scrapy.downloads import Downloads
 from scrapeguard.integrations.scrapy.exchange import is_silent_page, page_of
+from scrapeguard.integrations.scrapy.keeping import Keeping
 from scrapeguard.integrations.scrapy.pacing import Pacing
 from scrapeguard.integrations.scrapy.settings import Options, read_options
 from scrapeguard.integrations.scrapy.signals import (
@@ -59,7 +62,11 @@ class ScrapeguardMiddleware:
         self._options = options
         self._stats = Stats(crawler)
         self._pacing = Pacing(crawler, options.product_token, options.max_delay, self._stats)
-        self._sites = Sites(options, Downloads(crawler, self._pacing, self._stats), self._pacing, self._stats)
+        self._keeping = keeping = Keeping(crawler, options, self._stats) if options.keeps else None
+        if keeping is not None:
+            crawler.signals.connect(keeping.close, spider_closed)
+        downloads = Downloads(crawler, self._pacing, self._stats, keeping)
+        self._sites = Sites(options, downloads, self._pacing, self._stats, keeping)
         self._parse = lru_cache(maxsize=_IN_FLIGHT)(parse_url)
         self._reported: set[tuple[str, str]] = set()
 
@@ -96,7 +103,9 @@ class ScrapeguardMiddleware:
         policy = self._sites.known(asked.authority, now)
         if policy is None:
             policy = await self._sites.policy(asked)
-        decision = self._judge(policy, request, asked, now)
+        query, decision = self._judge(policy, request, asked, now)
+        if self._keeping is not None:
+            await self._keeping.decided(decision, query, None, again=_as_the_site_says(meta))
         self._stats.count("verdict/" + decision.verdict.value)
         self._tell(decision, request, None)
         if self._standing(decision) is _DENIED:
@@ -114,9 +123,16 @@ class ScrapeguardMiddleware:
         asked = self._parse(request.url)
         now = datetime.now(UTC)
         policy = self._sites.known(asked.authority, now) or await self._sites.policy(asked)
-        silent = is_silent_page(response)
-        page = PagePolicy() if silent else await self._sites.page(page_of(response, request.url), policy)
-        decision = self._judge(policy, request, asked, now, page)
+        held = page_of(response, request.url) if self._keeping is not None and self._keeping.records else None
+        if held is not None and self._keeping is not None:
+            held = self._keeping.given(held)
+        if is_silent_page(response):
+            page = PagePolicy()
+        else:
+            page = await self._sites.page(held or page_of(response, request.url), policy)
+        query, decision = self._judge(policy, request, asked, now, page)
+        if self._keeping is not None:
+            await self._keeping.decided(decision, query, held, again=_as_the_site_says(meta))
         self._tell(decision, request, response)
         standing = self._standing(decision)
         if standing is _ALLOWED:
@@ -136,16 +152,16 @@ class ScrapeguardMiddleware:
 
     def _judge(
         self, policy: SitePolicy, request: http.Request, asked: Url, now: datetime, page: PagePolicy | None = None
-    ) -> Decision:
+    ) -> tuple[Query, Decision]:
         options, meta = self._options, request.meta
         purpose = parse_purpose(meta[PURPOSE]) if PURPOSE in meta else options.purpose
-        if meta.get("dont_obey_robotstxt"):
+        if not _as_the_site_says(meta):
             page = _without_robots(policy, page)
             self._stats.count("request/robots_not_obeyed")
         query = Query(request.url, asked.target, purpose, options.product_token, options.commercial, now=now)
         decision = policy.decide(query, page, profile=options.profile, agreements=options.agreements)
         meta[DECISION] = decision
-        return decision
+        return query, decision
 
     def _standing(self, decision: Decision) -> str:
         """What becomes of it: the decision's own answer, or the settings' where not all sources could be read."""
@@ -194,6 +210,11 @@ class ScrapeguardMiddleware:
 
 
 _ALLOWED, _FLAGGED, _DENIED = "allowed", "flagged", "denied"
+
+
+def _as_the_site_says(meta: Mapping[str, Any]) -> bool:
+    """False where the request's own meta leaves robots.txt out, which no replay knows of."""
+    return not meta.get("dont_obey_robotstxt")
 
 
 def _without_robots(policy: SitePolicy, page: PagePolicy | None) -> PagePolicy:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -36,6 +38,9 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "SCRAPEGUARD_PROBES": tuple(kind.value for kind in PROBES),
         "SCRAPEGUARD_MAX_DELAY": 60.0,
         "SCRAPEGUARD_ITEM_FIELD": None,
+        "SCRAPEGUARD_STORE": None,
+        "SCRAPEGUARD_KEEP_DECISIONS": True,
+        "SCRAPEGUARD_RECORD": None,
     }
 )
 """Every setting and its default. The longest Crawl-delay that Nutch keeps before it gives a site up is 30 seconds."""
@@ -72,6 +77,14 @@ class Options:
     policy_fetch: PolicyFetch
     probes: tuple[RequestKind, ...]
     max_delay: float
+    store: str | None
+    keep_decisions: bool
+    record: str | None
+
+    @property
+    def keeps(self) -> bool:
+        """True where the crawl is to leave something behind."""
+        return self.store is not None or self.record is not None
 
 
 def read_options(crawler: Crawler) -> Options:
@@ -95,6 +108,9 @@ def read_options(crawler: Crawler) -> Options:
     agreements = read("SCRAPEGUARD_AGREEMENTS", load_agreements)
     probes = read("SCRAPEGUARD_PROBES", lambda _: _kinds(settings))
     delay = read("SCRAPEGUARD_MAX_DELAY", _seconds)
+    store = read("SCRAPEGUARD_STORE", _path)
+    decisions = read("SCRAPEGUARD_KEEP_DECISIONS", lambda _: settings.getbool("SCRAPEGUARD_KEEP_DECISIONS", True))
+    record = read("SCRAPEGUARD_RECORD", lambda value: _record(crawler, value))
     if faults or purpose is None or token is None or profile is None:
         raise InvalidConfiguration("the settings of this crawl", faults)
     return Options(
@@ -108,6 +124,9 @@ def read_options(crawler: Crawler) -> Options:
         policy_fetch=PolicyFetch(choice(settings, "SCRAPEGUARD_POLICY_FETCH")),
         probes=probes or (),
         max_delay=delay or 0.0,
+        store=store,
+        keep_decisions=bool(decisions),
+        record=record,
     )
 
 
@@ -168,3 +187,19 @@ def _seconds(value: Any) -> float:
     if not 0 < seconds < float("inf"):
         raise ValueError(f"{value!r} is no number of seconds above 0")
     return seconds
+
+
+def _record(crawler: Crawler, value: Any) -> str | None:
+    """The path, with the placeholders that Scrapy's feeds have."""
+    at = datetime.now(UTC).replace(microsecond=0, tzinfo=None).isoformat().replace(":", "-")
+    name = crawler.spider.name if crawler.spider is not None else ""
+    path = _path(value)
+    return path.replace("%(time)s", at).replace("%(name)s", name) if path else None
+
+
+def _path(value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str | Path) or not str(value).strip():
+        raise ValueError(f"{value!r} is no path of a file; leave the setting out when nothing is to be kept")
+    return str(value)

@@ -11,6 +11,7 @@ from scrapeguard._url import Url
 from scrapeguard.decide.policy import SitePolicy
 from scrapeguard.guard import MAX_SITES, drive, same_site
 from scrapeguard.integrations.scrapy.downloads import Downloads
+from scrapeguard.integrations.scrapy.keeping import Keeping
 from scrapeguard.integrations.scrapy.pacing import Pacing
 from scrapeguard.integrations.scrapy.settings import Options
 from scrapeguard.integrations.scrapy.sharing import Shared, gather
@@ -44,11 +45,14 @@ def load_readers() -> None:
 class Sites:
     """Drives the audits of sites and of pages with Scrapy's downloader, and remembers the policies while they hold."""
 
-    def __init__(self, options: Options, downloads: Downloads, pacing: Pacing, stats: Stats) -> None:
+    def __init__(
+        self, options: Options, downloads: Downloads, pacing: Pacing, stats: Stats, keeping: Keeping | None = None
+    ) -> None:
         self._options = options
         self._downloads = downloads
         self._pacing = pacing
         self._stats = stats
+        self._keeping = keeping
         self._policies: dict[str, SitePolicy] = {}  # oldest first
         self._shared: Shared[str, SitePolicy] = Shared()
 
@@ -85,6 +89,8 @@ class Sites:
         await self._drive(audit)
         policy = audit.policy()
         self._count(policy)
+        if self._keeping is not None:
+            await self._keeping.site_read(policy)
         self._policies.pop(asked.authority, None)
         while len(self._policies) >= MAX_SITES:
             del self._policies[next(iter(self._policies))]

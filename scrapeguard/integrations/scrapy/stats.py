@@ -21,6 +21,10 @@ class Stats:
         for name in names:
             self._collector.inc_value(PREFIX + name)
 
+    def at(self, name: str, value: float) -> None:
+        """Say where a count made elsewhere stands."""
+        self._collector.set_value(PREFIX + name, value)
+
     def waited(self, seconds: float) -> None:
         """A request has waited for its site's policy."""
         self._waited += seconds
