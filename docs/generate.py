@@ -20,7 +20,7 @@ from scrapeguard.decide.profile import BUILT_IN, load_profile
 from scrapeguard.model.decision import Outcome
 from scrapeguard.model.evidence import Source
 from scrapeguard.model.purpose import Purpose
-from scrapeguard.model.record import PLACES, SCHEMA
+from scrapeguard.model.record import ADDED, PLACES, SCHEMA
 from scrapeguard.model.statement import Activity, Effect, Exemption, Family, Statement, Verdict
 
 HERE = Path(__file__).parent / "reference"
@@ -112,7 +112,7 @@ def _object(cls: type, definitions: dict[str, Any], kind: str | None = None) -> 
     properties = {name: _schema(hints[name], definitions) for name in names}
     if kind:
         properties["kind"] = {"const": kind}
-    return {"type": "object", "properties": properties, "required": sorted(properties), "additionalProperties": False}
+    return {"type": "object", "properties": properties, "required": sorted(properties.keys() - ADDED), "additionalProperties": False}
 
 
 def _schema(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from scrapeguard.decide.agreement import Agreement
-from scrapeguard.decide.meaning import IN_WORDS, breadth, meaning, obligations
+from scrapeguard.decide.meaning import IN_WORDS, breadth, lifted_by, meaning, obligations
 from scrapeguard.decide.profile import Profile
 from scrapeguard.model.decision import ContextNote, Outcome, Reason
 from scrapeguard.model.evidence import Evidence, LineRef, Source, Span
@@ -114,8 +114,13 @@ def _cited(agreement: Agreement, purpose: Purpose, *, ended: bool = False) -> St
 
 
 def _in_doubt(statement: Statement, said: Meaning, profile: Profile) -> tuple[Meaning, bool]:
-    """The profile's judgement of a clause under the threshold, or of a hint: as deny, as a condition, or only noted."""
+    """The profile's judgement of a clause under the threshold, or of a hint: as deny, as a condition, or only noted.
+
+    A ban that names a part only is judged as a doubtful one, but never only noted.
+    """
     hint = profile.hints.get(statement.signal)
+    if statement.partial and said.verdict is Verdict.CONDITIONAL and profile.uncertain == "deny":
+        return said._replace(verdict=Verdict.DENY), False
     if said.verdict is Verdict.ALLOW or (hint is None and not statement.uncertain):
         return said, False
     stance = hint or profile.uncertain
@@ -160,6 +165,7 @@ def _order(statement: Statement) -> tuple[object, ...]:
         [(*m[:3], [(c.kind, c.text, c.value) for c in m.conditions]) for m in statement.means],
         [(c.kind, c.text, c.value) for c in statement.conditions],
         statement.confidence,
+        statement.partial,
     )
     rank = _CHANNELS.index(statement.signal) if statement.signal in _CHANNELS else len(_CHANNELS)
     return (rank, statement.signal, *_place(statement.evidence), statement.text, repr(said))
@@ -197,6 +203,11 @@ def _decides(s: Statement, m: Meaning, pairs: Sequence[tuple[Statement, Meaning]
 
 def _in_words(statement: Statement, said: Meaning) -> str:
     words = statement.text if statement.text.endswith((".", "!", "?")) else statement.text + "."
+    if statement.activities and statement.effect is Effect.FORBID and said.verdict is Verdict.ALLOW:
+        words = (
+            f"Allowed: {said.purpose} falls under an exception that the terms state"
+            f" ({'; '.join(lifted_by(statement, said.purpose))}). Otherwise {words[0].lower()}{words[1:]}"
+        )
     if statement.activities:
         exceptions = [e.value for e in statement.exceptions]
         if exceptions:

@@ -112,8 +112,10 @@ def obligations(statement: Statement) -> tuple[Condition, ...]:
 
 def _of_activity(statement: Statement, activity: Activity, purpose: Purpose, commercial: bool | None) -> Meaning | None:
     if statement.effect is Effect.FORBID:
-        plain = _forbidden(statement, table()["forbid"][activity], purpose, commercial)
-        return plain and _softened(statement, plain, commercial)
+        row = table()["forbid"][activity]
+        plain = _forbidden(statement, row, purpose, commercial)
+        said = plain and _softened(statement, plain, commercial)
+        return _in_part(statement, said) if said and statement.partial and row.get("in-part") else said
     return _permitted(statement, activity, purpose, commercial)
 
 
@@ -132,6 +134,22 @@ def _forbidden(
 def _conditional(statement: Statement, purpose: Purpose, word: str, *, direct: bool) -> Meaning:
     condition = Condition(ConditionKind(word), f"Only with {IN_WORDS[word]}.", evidence=statement.evidence[:1])
     return Meaning(purpose, Verdict.CONDITIONAL, direct, (condition,))
+
+
+def _in_part(statement: Statement, said: Meaning) -> Meaning:
+    """What a ban comes to that names a part only: where that part ends, a person must see."""
+    if said.verdict is not Verdict.DENY:
+        return said
+    outside = "Only outside the part that the quoted words close: a person must see where it ends."
+    condition = Condition(ConditionKind.OTHER, outside, evidence=statement.evidence[:1])
+    return said._replace(verdict=Verdict.CONDITIONAL, conditions=(condition,))
+
+
+def lifted_by(statement: Statement, purpose: Purpose) -> list[str]:
+    """The exceptions of a ban that let the purpose through, and those that limit them, as noun phrases."""
+    rows = {e.value: table()["exception"].get(e.value, {}) for e in statement.exceptions}
+    lifting = {word for word, row in rows.items() if _names(row, "permits", purpose)}
+    return [IN_WORDS[word] for word, row in rows.items() if word in lifting or row.get("unless-with") in lifting]
 
 
 def _softened(statement: Statement, plain: Meaning, commercial: bool | None) -> Meaning | None:
@@ -172,7 +190,7 @@ def _permitted(statement: Statement, activity: Activity, purpose: Purpose, comme
     ]
     if Exemption.PERSONAL in limits and commercial is not False:
         open_limits.append(Exemption.PERSONAL.value)
-    if statement.effect is Effect.REQUIRE and not limits:
+    if statement.effect is Effect.REQUIRE and Exemption.ROBOTS_TXT not in limits and not open_limits:
         open_limits.append(Exemption.OTHER.value)
     if not open_limits:
         return Meaning(purpose, Verdict.ALLOW)

@@ -20,6 +20,9 @@ from scrapeguard.model.evidence import ElementRef, HeaderRef, LineRef, PointerRe
 SCHEMA = "https://scrapeguard.example/schema/decision/1"
 """Names the form of the mapping; the number rises when a reader of the old form could misread the new one."""
 
+ADDED: Mapping[str, Any] = {"partial": False}
+"""Members that came after records were first kept, with what their absence means."""
+
 PLACES: Mapping[str, type] = {
     "line": LineRef,
     "header": HeaderRef,
@@ -95,6 +98,9 @@ def _build(cls: type, data: Any, sources: list[Source], where: str) -> Any:
     values = {}
     for name in names:
         place = f"{where}.{name}" if where else name
+        if name not in data and name in ADDED:
+            values[name] = ADDED[name]
+            continue
         if name not in data:
             raise ValueError(f"{place}: missing")
         values[name] = _read(hints[name], data[name], sources, place)

@@ -142,6 +142,7 @@ class Statement:
     clause of a contract carries ``activities`` and ``exceptions``, which `scrapeguard.decide` turns into meanings, because
     they depend on the caller (commercial or not, profile). ``gate`` marks robots.txt: a forbid there closes every purpose.
     ``conditions`` are obligations that hold whatever the verdict. ``uncertain`` marks a clause under the confidence threshold.
+    ``partial`` marks a ban that names a part only (accounts, one interface, one purpose): it conditions and does not close.
     """
 
     signal: str
@@ -156,3 +157,4 @@ class Statement:
     gate: bool = False
     uncertain: bool = False
     confidence: float | None = None
+    partial: bool = False

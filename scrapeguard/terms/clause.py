@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scrapeguard.model.statement import Activity, Effect, Exemption
+from scrapeguard.terms.bound import USERS
+
+LARGE, NARROW, PART = "large", "narrow", "part"
+"""How far a ban on automated access or extraction reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +19,10 @@ class Clause:
     outermost first. ``rules`` names what decided: ids of rules, and the features of the model that weighed most
     (``en.w:data min`` is a run of stems, ``en.w:F@robot`` a concept under a ban). ``confidence`` is the calibrated probability
     that the clause says what it is said to say; ``uncertain`` marks those under the threshold of their activity. ``edition`` is
-    the heading that limits it to some readers («If you live in the European Region»), ``binds`` who is bound. ``reach`` is
-    ``large``, ``narrow`` (only accounts, posts, clicks, games) or ``part`` (only some purposes); verdicts go by it.
+    the heading that limits it to some readers («If you live in the European Region»), ``binds`` who is bound (``users``
+    at large, or `scrapeguard.terms.bound.PARTIES`). ``reach`` is
+    ``large``, ``narrow`` (only accounts, posts, clicks, games) or ``part`` (only some purposes, or one interface); a ban that is
+    not large closes no site, here or in a Decision.
     """
 
     start: int
@@ -31,5 +37,5 @@ class Clause:
     uncertain: bool = False
     lead_in: tuple[tuple[int, int], ...] = ()
     edition: str | None = None
-    binds: str = "users"
-    reach: str = "large"
+    binds: str = USERS
+    reach: str = LARGE

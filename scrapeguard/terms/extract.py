@@ -8,13 +8,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from scrapeguard.model.statement import Activity, Effect, Exemption
-from scrapeguard.terms.clause import Clause
+from scrapeguard.terms.bound import bound_by
+from scrapeguard.terms.clause import LARGE, NARROW, PART, Clause
 from scrapeguard.terms.edition import edition_of
 from scrapeguard.terms.features import Context
 from scrapeguard.terms.model import Head, Model, add, model_for, strongest
 from scrapeguard.terms.passage import Passage
 from scrapeguard.terms.reading import BlockReader, Read, lead_in_spans
-from scrapeguard.terms.rule import RuleSet, rules_for
+from scrapeguard.terms.rule import Rule, RuleSet, rules_for
 from scrapeguard.terms.segment import Block
 
 SHORTEST = 12
@@ -57,10 +58,11 @@ class Extractor:
         self._index = {(effect, activity): i for i, _, effect, activity in self._claims}
         self._exemptions = [Exemption(h.name.partition(":")[2]) for h in model.exceptions]
         self._biases = [h.bias for h in model.claims]
+        self._freeing = tuple(r for r in rules.rules if r.effect is not Effect.FORBID)
 
     def clauses(self, text: str, blocks: Sequence[Block]) -> list[Clause]:
         """All clauses of the document, in the order of its text."""
-        reader = BlockReader(self.rules.lexicon, text, blocks)
+        reader = BlockReader(self.rules.lexicon, text, blocks, hints=self.rules.hints)
         bases: dict[int, tuple[Context, list[float]]] = {}
         found: list[Clause] = []
         for block in blocks:
@@ -70,48 +72,63 @@ class Extractor:
         return found
 
     def _findings(self, read: Read, bases: dict[int, tuple[Context, list[float]]]) -> Iterator[Finding]:
-        context = read.context
+        context, own = read.context, read.features()
+        said: dict[tuple[Effect, Activity], tuple[float, bool, Rule | None]] = {}
+        scores: list[float] = []
+        if not read.idle:
+            scores = self._scores(context, own, bases)
+            for i, head, effect, activity in (c for c in self._claims if scores[c[0]] >= c[1].lower):
+                said[effect, activity] = (head.probability(scores[i]), scores[i] < head.upper, None)
+        for rule in self._freeing if read.idle else self.rules.rules:
+            if rule.fires(own, context.features):
+                for activity in rule.activities:
+                    index = self._index.get((rule.effect, activity))
+                    likely = (
+                        self.model.claims[index].probability(scores[index]) if index is not None and scores else None
+                    )
+                    confidence = rule.confidence if likely is None else _trusted(rule.confidence, likely)
+                    said[rule.effect, activity] = (confidence, confidence < CERTAIN, rule)
+        if not said:
+            return
+        shown = own | context.features
+        stated = [h.bias for h in self.model.exceptions]
+        add(stated, self.model.exception_weights, shown)
+        for (effect, activity), (confidence, uncertain, by) in said.items():
+            why = (*((by.id,) if by else ()), *self._why(effect, activity, shown))
+            exceptions = (*self._exempt(stated, shown, activity), *(by.exceptions if by else ()))
+            if effect is Effect.FORBID:
+                reach = self._reach(own, activity)
+            else:
+                reach = LARGE
+                exceptions += tuple(x for x, cues in self.rules.limits.items() if not cues.isdisjoint(own))
+            exceptions = tuple(dict.fromkeys(exceptions))
+            yield Finding(read.passage, activity, effect, exceptions, confidence, uncertain, why, reach)
+
+    def _scores(self, context: Context, own: Set[str], bases: dict[int, tuple[Context, list[float]]]) -> list[float]:
         known = bases.get(id(context))
         if known is None:  # the context is kept beside its scores, so that its id stays its own
             base = list(self._biases)
             add(base, self.model.claim_weights, context.features)
             bases[id(context)] = known = (context, base)
         scores = list(known[1])
-        own = read.features()
         add(scores, self.model.claim_weights, own)
-        said: dict[tuple[Effect, Activity], tuple[float, bool, str]] = {}
-        for _, head, effect, activity in (c for c in self._claims if scores[c[0]] >= c[1].lower):
-            score = scores[self._index[effect, activity]]
-            said[effect, activity] = (head.probability(score), score < head.upper, "")
-        for rule in self.rules.rules:
-            if rule.fires(own, context.features):
-                for activity in rule.activities:
-                    index = self._index.get((rule.effect, activity))
-                    likely = rule.confidence if index is None else self.model.claims[index].probability(scores[index])
-                    confidence = max(likely, _TRUST * rule.confidence + (1 - _TRUST) * likely)
-                    said[rule.effect, activity] = (confidence, confidence < CERTAIN, rule.id)
-        if not said:
-            return
-        shown = own | context.features
-        stated = [h.bias for h in self.model.exceptions]
-        add(stated, self.model.exception_weights, shown)
-        for (effect, activity), (confidence, uncertain, rule_id) in said.items():
-            why = (*((rule_id,) if rule_id else ()), *self._why(effect, activity, shown))
-            exceptions = self._exempt(stated, shown, activity)
-            reach = self._reach(own, activity)
-            yield Finding(read.passage, activity, effect, exceptions, confidence, uncertain, why, reach)
+        return scores
 
     def _reach(self, own: Set[str], activity: Activity) -> str:
         reach = self.rules.reach
+        if activity not in READING:
+            return LARGE
+        if not reach["interface"].isdisjoint(own) and reach["beside"].isdisjoint(own):
+            return PART
         if (
             activity is Activity.AUTOMATED_ACCESS
             and not reach["narrow"].isdisjoint(own)
             and reach["wide"].isdisjoint(own)
         ):
-            return "narrow"
+            return NARROW
         if activity is Activity.EXTRACTION and not reach["part"].isdisjoint(own) and reach["whole"].isdisjoint(own):
-            return "part"
-        return "large"
+            return PART
+        return LARGE
 
     def _why(self, effect: Effect, activity: Activity, shown: Set[str]) -> list[str]:
         index = self._index.get((effect, activity))
@@ -131,6 +148,11 @@ class Extractor:
         )
 
 
+def _trusted(rule: float, model: float) -> float:
+    """A rule's confidence and the model's together; a model that is surer prevails."""
+    return max(model, _TRUST * rule + (1 - _TRUST) * model)
+
+
 def _claim(head: Head) -> tuple[Effect, Activity]:
     effect, _, activity = head.name.partition(":")
     return Effect(effect), Activity(activity)
@@ -145,6 +167,7 @@ def _clauses(text: str, block: Block, findings: Sequence[Finding]) -> Iterator[C
             groups[f.passage.start, f.passage.end, f.effect, f.uncertain, f.exceptions].append(f)
     edition = edition_of(block.section)
     for (start, end, effect, uncertain, exceptions), same in groups.items():
+        spans = tuple(lead_in_spans(block, same[0].passage))
         yield Clause(
             start,
             end,
@@ -156,10 +179,15 @@ def _clauses(text: str, block: Block, findings: Sequence[Finding]) -> Iterator[C
             tuple(dict.fromkeys(r for f in same for r in f.rules)),
             round(sum(f.confidence for f in same) / len(same), 4),
             uncertain,
-            tuple(lead_in_spans(block, same[0].passage)),
+            spans,
             edition,
-            reach="large" if any(f.reach == "large" for f in same if f.activity in READING) else same[0].reach,
+            bound_by(text[start:end], [text[s:e] for s, e in spans], block.section),
+            _farthest([f.reach for f in same if f.activity in READING]),
         )
+
+
+def _farthest(reaches: Sequence[str]) -> str:
+    return LARGE if LARGE in reaches or not reaches else reaches[0]
 
 
 @lru_cache(maxsize=16)

@@ -10,8 +10,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 _END = re.compile(
-    r"(?=\((?i:note):)|[.!?。]['\"”’)\]*_]{0,3}(?=\s+[\"“(\[*_•]{0,3}[A-Z0-9À-ÝŚŻŹĆŁ])|\n[ \t]*\n|(?<=[.:;])[ \t]*\n"
+    r"(?P<sign>[.!?。]['\"”’)\]*_]{0,3})(?=\s+[\"“(\[*_•]{0,3}[A-Z0-9À-ÝŚŻŹĆŁ])|[.:;][ \t]*\n(?:[ \t]*\n)?|\n[ \t]*\n|"
+    r"(?P<note>\()(?=(?i:note):)"
 )
+"""Where a sentence ends. Every branch begins with a sign, so that the search skips over all other characters."""
+_LINE = re.compile(r"[.:;][ \t]*\n(?:[ \t]*\n)?")
 _PART = re.compile(
     r"(?:(?<=[\s,;:.])|^)\((?:[ivx]{1,5}|[a-z]{1,2}|\d{1,2})\)\s|(?<=[\s;:,])(?:[ivx]{1,5}|[a-z]|\d{1,2})\)\s"
 )
@@ -36,7 +39,7 @@ def passages(text: str, start: int, end: int) -> list[Passage]:
     """The passages of the block ``text[start:end]``, in order; together they cover its words."""
     out: list[Passage] = []
     for s, e in _sentences(text, start, end):
-        cuts = [m.start() for m in _PART.finditer(text, s, e)]
+        cuts = [m.start() for m in _PART.finditer(text, s, e)] if text.find(")", s, e) >= 0 else []
         if len(cuts) > 1 and cuts[0] == s and (text[s] == "(") != (text[cuts[1]] == "("):
             del cuts[0]  # «iii) You shall not (a) … (b) …»: the first marker numbers the whole
         if cuts and _EXCEPTING.search(text, s, cuts[0]) is not None:
@@ -70,14 +73,22 @@ def _abbreviation() -> re.Pattern[str]:
     return re.compile(rf"(?:\b(?:{words}|\w)|^\W{{0,4}}\d{{1,3}}|\d)\.$", re.IGNORECASE)
 
 
+def _abbreviated(text: str, begin: int, point: int) -> bool:
+    return _abbreviation().search(text, max(begin, point - 8), point + 1) is not None
+
+
 def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     spans = []
     begin = start
     for m in _END.finditer(text, start, end):
-        if text[m.start()] == "." and _abbreviation().search(text, max(begin, m.start() - 8), m.start() + 1):
-            continue
-        spans.append((begin, m.end()))
-        begin = m.end()
+        stop = m.start() if m.lastgroup == "note" else m.end()
+        if m.lastgroup == "sign" and text[m.start()] == "." and _abbreviated(text, begin, m.start()):
+            line = _LINE.match(text, m.start(), end)
+            if line is None:
+                continue
+            stop = line.end()
+        spans.append((begin, stop))
+        begin = stop
     spans.append((begin, end))
     return spans
 

@@ -32,6 +32,8 @@ class Read(NamedTuple):
     context: Context
     neutral: bool = False
     """Whether the model that reads on knows concepts only."""
+    idle: bool = False
+    """Whether nothing in it can forbid: it is read only for what it may permit or require."""
 
     def features(self) -> set[str]:
         """What the passage itself shows, without its context."""
@@ -41,10 +43,15 @@ class Read(NamedTuple):
 
 
 class BlockReader:
-    """Reads the blocks of one document. Contexts are kept, since the items of a list share theirs."""
+    """Reads the blocks of one document. Contexts are kept, since the items of a list share theirs.
 
-    def __init__(self, lexicon: Lexicon, text: str, blocks: Sequence[Block] = ()) -> None:
+    With ``hints`` (lower case) the passages that hold one of them are read too where nothing bans.
+    """
+
+    def __init__(self, lexicon: Lexicon, text: str, blocks: Sequence[Block] = (), *, hints: Sequence[str] = ()) -> None:
         self._lexicon = lexicon
+        lowered = text.lower() if hints else ""
+        self._hints = [h for h in hints if h in lowered]
         self._rest = rests(text, blocks) if lexicon.neutral else {}
         self._text = text
         self._introduced: tuple[tuple[int, int], Context] = ((-1, -1), NOTHING)
@@ -69,24 +76,36 @@ class BlockReader:
         return context
 
     def read(self, block: Block) -> Iterator[Read]:
-        """The block's passages that hold a telling concept, in order."""
+        """The block's passages that hold a telling concept or a hint, in order."""
         lexicon, text = self._lexicon, self._text
         governed = bool(block.lead_in) and self.context(block).force == FORBIDDEN
-        if not lexicon.tells(text[block.start : block.end].lower(), governed=governed):
+        lowered = text[block.start : block.end].lower()
+        tells = lexicon.tells(lowered, governed=governed)
+        hinted = self._hints_at(lowered)
+        if not tells and not hinted:
             return
         outer = self.context(block)
         for passage in passages(text, block.start, block.end):
-            words = lexicon.words(text[passage.start : passage.end])
+            own = text[passage.start : passage.end]
+            hint = hinted and self._hints_at(own.lower())
+            if not tells and not hint:
+                continue
+            words = lexicon.words(own)
             concepts = lexicon.concepts(words)
-            if not lexicon.telling_among(concepts):
+            telling = tells and lexicon.telling_among(concepts)
+            if not telling and not hint:
                 continue
             context = outer if passage.intro is None else self._within(outer, passage.intro)
             rest = self._rest.get(block.start) if passage.end >= block.end else None
             if rest and any(c == "ban" for _, c in lexicon.concepts(lexicon.words(text[slice(*rest)]))):
                 context = banned(context)
             hits = forces(concepts, context.force)
-            if not lexicon.is_idle(hits, concepts, context.force):
-                yield Read(passage, words, concepts, hits, context, lexicon.neutral)
+            idle = not telling or lexicon.is_idle(hits, concepts, context.force)
+            if hint or not idle:
+                yield Read(passage, words, concepts, hits, context, lexicon.neutral, idle)
+
+    def _hints_at(self, lowered: str) -> bool:
+        return any(hint in lowered for hint in self._hints)
 
 
 def rests(text: str, blocks: Sequence[Block]) -> dict[int, tuple[int, int]]:

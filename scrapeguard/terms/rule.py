@@ -20,14 +20,29 @@ from scrapeguard.terms.lexicon import Lexicon
 SHARED = "shared.toml"
 """What the files of languages read by concepts have in common."""
 
-_KEYS = {"id", "effect", "activities", "all", "none", "confidence", "examples", "counterexamples"}
+_KEYS = {
+    "id",
+    "effect",
+    "activities",
+    "all",
+    "none",
+    "confidence",
+    "hints",
+    "exceptions",
+    "examples",
+    "counterexamples",
+}
 _NEEDED = {"id", "effect", "activities", "all", "confidence", "examples"}
-_REACH = ("narrow", "wide", "part", "whole")
+_REACH = ("narrow", "wide", "part", "whole", "interface", "beside")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Fires when the passage shows one of each set of alternatives in ``all``, and ``none`` of the others."""
+    """Fires when the passage shows one of each set of alternatives in ``all``, and ``none`` of the others.
+
+    ``hints`` are words (lower case, compared as they stand) of which a block holds one wherever the rule can fire: a block
+    with a hint is read even where nothing in it bans. ``exceptions`` are those that the clause states by the rule's own words.
+    """
 
     id: str
     effect: Effect
@@ -35,6 +50,8 @@ class Rule:
     all: tuple[frozenset[str], ...]
     none: frozenset[str]
     confidence: float
+    hints: tuple[str, ...] = ()
+    exceptions: tuple[Exemption, ...] = ()
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
 
@@ -51,7 +68,7 @@ class RuleSet:
     """What one language's file holds.
 
     Beside lexicon and rules: the features that state an exception outright, those without one of which an exception is not
-    believed (``cues``), and those that tell how far a ban reaches.
+    believed (``cues``), those that limit a permission or a duty to some (``limits``), and those that tell how far a ban reaches.
     """
 
     language: str
@@ -59,7 +76,13 @@ class RuleSet:
     rules: tuple[Rule, ...]
     exceptions: Mapping[Exemption, frozenset[str]]
     cues: Mapping[Exemption, frozenset[str]]
+    limits: Mapping[Exemption, frozenset[str]]
     reach: Mapping[str, frozenset[str]]
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """The hints of all rules."""
+        return tuple(dict.fromkeys(h for rule in self.rules for h in rule.hints))
 
 
 def parse_rules(text: str, *, source: str) -> RuleSet:
@@ -72,7 +95,9 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
     except tomllib.TOMLDecodeError as error:
         raise InvalidConfiguration(source, [str(error)]) from error
     if data.get("patterns"):
-        data = tomllib.loads((resources.files("scrapeguard.terms") / "rules" / SHARED).read_text(encoding="utf-8")) | data
+        data = (
+            tomllib.loads((resources.files("scrapeguard.terms") / "rules" / SHARED).read_text(encoding="utf-8")) | data
+        )
     faults: list[str] = []
     concepts: dict[str, list[str]] = data.get("concepts", {})
     faults += [
@@ -85,6 +110,7 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
     faults += [f"rule {i!r} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
     exceptions = _exemptions(data.get("exceptions", {}), "exceptions", faults)
     cues = _exemptions(data.get("cues", {}), "cues", faults)
+    limits = _exemptions(data.get("limited", {}), "limited", faults)
     reach = {k: frozenset(v) for k, v in data.get("reach", {}).items()}
     faults += [f"reach: no list {k!r}" for k in sorted(set(_REACH) - reach.keys())]
     if faults:
@@ -97,6 +123,7 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
         tuple(rules),
         exceptions,
         cues,
+        limits,
         reach,
     )
 
@@ -111,6 +138,10 @@ def _rule(index: int, raw: Mapping[str, Any], concepts: Mapping[str, Any], fault
             found += [f"rule {name}: no concept {c!r}" for c in parts if c not in concepts]
     found += [f"rule {name}: no effect {raw['effect']!r}" for _ in [0] if raw.get("effect") not in set(Effect)]
     found += [f"rule {name}: no activity {a!r}" for a in raw.get("activities", ()) if a not in set(Activity)]
+    found += [f"rule {name}: no exception {x!r}" for x in raw.get("exceptions", ()) if x not in set(Exemption)]
+    found += [
+        f"rule {name}: a ban needs no hints" for _ in [0] if raw.get("hints") and raw.get("effect") == Effect.FORBID
+    ]
     faults += found
     if found:
         return None
@@ -121,6 +152,8 @@ def _rule(index: int, raw: Mapping[str, Any], concepts: Mapping[str, Any], fault
         tuple(frozenset(group.split("|")) for group in raw["all"]),
         frozenset(raw.get("none", ())),
         float(raw["confidence"]),
+        tuple(h.lower() for h in raw.get("hints", ())),
+        tuple(Exemption(x) for x in raw.get("exceptions", ())),
         tuple(raw["examples"]),
         tuple(raw.get("counterexamples", ())),
     )

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from scrapeguard.model.evidence import Evidence, Source, Span
 from scrapeguard.model.query import Query
 from scrapeguard.model.statement import Activity, Effect, Family, Statement
-from scrapeguard.terms.clause import Clause
+from scrapeguard.terms.bound import USERS
+from scrapeguard.terms.clause import LARGE, NARROW, PART, Clause
 from scrapeguard.terms.document import TermsDocument
 
 IN_WORDS: Mapping[Activity, str] = MappingProxyType(
@@ -32,6 +33,7 @@ IN_WORDS: Mapping[Activity, str] = MappingProxyType(
 """Activities as noun phrases."""
 
 _FORCE = {Effect.FORBID: "forbid", Effect.PERMIT: "permit", Effect.REQUIRE: "set a condition on"}
+_REACH = {LARGE: "", NARROW: " of accounts, posts, votes, messages or games only", PART: " for a part or a purpose only"}
 
 
 class TermsVoice:
@@ -53,8 +55,11 @@ def _statement(clause: Clause, document: TermsDocument, source: Source) -> State
         Evidence(source, document.text[start:end], Span(start, end, document.text_sha256, document.reader)) for start, end in spans
     )
     words = f"The terms {_FORCE[clause.effect]} {_listed([IN_WORDS[a] for a in clause.activities])}"
+    words += _REACH[clause.reach] if clause.effect is Effect.FORBID else ""
     if clause.section:
         words += f" (section «{' › '.join(clause.section)[:120]}»)"
+    if clause.binds != USERS:
+        words += f", binding {clause.binds}"
     if clause.edition:
         words += f" for «{clause.edition}»"
     return Statement(
@@ -67,6 +72,7 @@ def _statement(clause: Clause, document: TermsDocument, source: Source) -> State
         exceptions=clause.exceptions,
         uncertain=clause.uncertain,
         confidence=clause.confidence,
+        partial=clause.effect is Effect.FORBID and clause.reach != LARGE,
     )
 
 

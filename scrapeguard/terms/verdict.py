@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scrapeguard.model.statement import Activity, Effect, Exemption
-from scrapeguard.terms.clause import Clause
+from scrapeguard.terms.clause import NARROW, PART, Clause
 
 _PERSONS = {Activity.IDENTIFICATION, Activity.PERSONAL_DATA}
 _AI = {Activity.AI_TRAINING, Activity.AI_USE}
@@ -29,15 +29,15 @@ def summarise(clauses: Sequence[Clause]) -> dict[str, str]:
 
 def _scraping(clauses: Sequence[Clause]) -> str:
     about = [c for c in clauses if _READING & set(c.activities)]
-    bans = [c for c in about if c.effect is Effect.FORBID and not c.uncertain and c.reach != "narrow"]
+    bans = [c for c in about if c.effect is Effect.FORBID and not c.uncertain and c.reach != NARROW]
     freed = _sure(about, Effect.PERMIT)
     if any(_OPENS & set(c.exceptions) for c in bans):
         return "conditional"
-    if any(set(c.exceptions) <= _HARD and not _only_part(c) for c in bans):
+    if any(set(c.exceptions) <= _HARD and c.reach != PART for c in bans):
         return "conditional" if freed else "forbidden"
     if bans or _sure(about, Effect.REQUIRE):
         return "conditional"
-    return "allowed" if freed and not _any_ban(about) else "silent"
+    return _freed(about)
 
 
 def _ai(clauses: Sequence[Clause]) -> str:
@@ -47,11 +47,15 @@ def _ai(clauses: Sequence[Clause]) -> str:
         return "forbidden"
     if bans or _sure(about, Effect.REQUIRE):
         return "conditional"
-    return "allowed" if _sure(about, Effect.PERMIT) and not _any_ban(about) else "silent"
+    return _freed(about)
 
 
-def _only_part(clause: Clause) -> bool:
-    return clause.reach == "part" and Activity.AUTOMATED_ACCESS not in clause.activities
+def _freed(clauses: Sequence[Clause]) -> str:
+    """What permissions come to where nothing certain forbids: a limited one is a condition, and a doubt takes any away."""
+    permits = [c for c in clauses if c.effect is Effect.PERMIT and not c.uncertain]
+    if not permits or _any_ban(clauses):
+        return "silent"
+    return "allowed" if any(not c.exceptions for c in permits) else "conditional"
 
 
 def _sure(clauses: Sequence[Clause], effect: Effect) -> bool:

@@ -239,3 +239,59 @@ def test_property_allowed_only_by_an_allow_or_by_open_silence(
     if found.allowed:
         assert found.verdict in {V.ALLOW, V.SILENT}
         assert not any(r.verdict is V.DENY for r in found.reasons)
+
+
+def ban(*exceptions: Exemption, partial: bool = False) -> Statement:
+    return Statement(
+        "terms",
+        Family.TERMS,
+        Effect.FORBID,
+        "The terms forbid automated access.",
+        activities=(Activity.AUTOMATED_ACCESS,),
+        exceptions=exceptions,
+        partial=partial,
+    )
+
+
+def test_choice_the_first_sentence_of_an_allow_by_exception_states_the_allow() -> None:
+    found = outcome([ban(Exemption.SEARCH_ENGINE, Exemption.ROBOTS_TXT)], P.SEARCH)
+    assert (found.verdict, found.allowed) == (V.ALLOW, True)
+    assert found.why.startswith(
+        "Allowed: search falls under an exception that the terms state (being a search engine; obedience"
+    )
+    assert "Otherwise the terms forbid automated access." in found.why
+    refused = outcome([ban(Exemption.SEARCH_ENGINE, Exemption.ROBOTS_TXT)], P.AI_TRAIN)
+    assert refused.verdict is V.DENY
+    assert refused.why.startswith("The terms forbid automated access.")
+
+
+@pytest.mark.parametrize("purpose", list(P))
+def test_choice_a_ban_that_names_a_part_is_a_condition_and_under_strict_a_refusal(purpose: Purpose) -> None:
+    standard, strict = outcome([ban(partial=True)], purpose), outcome([ban(partial=True)], purpose, profile="strict")
+    assert (standard.verdict, standard.allowed) == (V.CONDITIONAL, False)
+    assert any("outside the part" in c.text for c in standard.conditions)
+    assert standard.reasons[0].decisive
+    assert (strict.verdict, strict.allowed) == (V.DENY, False)
+
+
+def test_choice_a_ban_of_the_whole_decides_beside_one_of_a_part() -> None:
+    assert outcome([ban(), ban(partial=True)], P.TDM).verdict is V.DENY
+
+
+def test_choice_a_ban_of_a_part_still_shows_where_terms_do_not_bind() -> None:
+    found = outcome([ban(partial=True)], P.TDM, profile="open")
+    assert [(r.verdict, r.statement.partial) for r in found.advisory] == [(V.CONDITIONAL, True)]
+
+
+def test_choice_a_permission_limited_to_some_never_allows_outright() -> None:
+    for limit in (Exemption.OTHER, Exemption.API, Exemption.RESEARCH):
+        permit = Statement(
+            "terms",
+            Family.TERMS,
+            Effect.PERMIT,
+            "The terms permit automated access.",
+            activities=(Activity.AUTOMATED_ACCESS,),
+            exceptions=(limit,),
+        )
+        found = outcome([permit], P.ACCESS)
+        assert (found.verdict, found.allowed) == (V.CONDITIONAL, False)

@@ -155,3 +155,9 @@ def test_choice_what_does_not_fit_is_named(change: object, says: str) -> None:
     change(data)  # type: ignore[operator] # a table of lambdas
     with pytest.raises(ValueError, match=says):
         Decision.from_dict(data)
+
+
+def test_choice_a_record_from_before_bans_of_a_part_reads_as_one_of_the_whole() -> None:
+    data = _one()
+    del data["reasons"][0]["statement"]["partial"]
+    assert Decision.from_dict(data).reasons[0].statement.partial is False

@@ -17,7 +17,7 @@ assert RULES is not None
 
 def fires(rule: Rule, text: str) -> bool:
     assert RULES is not None
-    reader = BlockReader(RULES.lexicon, text)
+    reader = BlockReader(RULES.lexicon, text, hints=RULES.hints)
     return any(
         rule.fires(r.features(), r.context.features)
         for b in blocks_of_text(text, markdown=True)

@@ -31,3 +31,17 @@ def test_each_clause_is_a_statement_with_quote_and_lead_in_as_evidence() -> None
         assert isinstance(evidence.place, Span)
         assert evidence.place.text_sha256 == document.text_sha256
         assert document.text[evidence.place.start : evidence.place.end] == evidence.quote
+
+
+def test_a_ban_that_names_a_part_says_so_and_a_clause_says_whom_it_binds() -> None:
+    source = Source("https://example.com/terms", RequestKind.TERMS, SourceState.READ)
+    query = Query("https://example.com/", "/", Purpose.ACCESS, "examplebot")
+    for text, partial, words in (
+        ("You may not create accounts by automated means.", True, "of accounts, posts, votes, messages or games only"),
+        ("You may not use robots to access the site.", False, "The terms forbid automated access."),
+        ("Developers may not use robots to access the site.", False, ", binding developers."),
+        ("Search engines may index the public pages.", False, "The terms permit indexing, binding crawlers."),
+    ):
+        document = read_terms(text, content_type="text/markdown", language="en")
+        said = TermsVoice(document, source).says(query)
+        assert any(words in s.text and s.partial is partial for s in said), [s.text for s in said]
