@@ -11,7 +11,7 @@ from scrapeguard.model.statement import Activity, Effect, Exemption
 from scrapeguard.terms.clause import Clause
 from scrapeguard.terms.edition import edition_of
 from scrapeguard.terms.features import Context
-from scrapeguard.terms.model import Head, Model, add, model_for, strongest
+from scrapeguard.terms.model import Head, Model, add, model_for, share, strongest
 from scrapeguard.terms.passage import Passage
 from scrapeguard.terms.reading import BlockReader, Read, lead_in_spans
 from scrapeguard.terms.rule import RuleSet, rules_for
@@ -30,8 +30,15 @@ _WHY = 4
 _TRUST = 0.6
 """Share of a rule's word in the confidence, the model's being the rest."""
 
+_REACHABLE = 1.5
+"""How far below its threshold a score may lie for the words of the whole block to be asked."""
+
 CERTAIN = 0.5
 """A rule with at least this confidence reports; one with less makes its clause uncertain."""
+
+
+_Sums = dict[int, tuple[Context, list[float], float]]
+"""Sums of weights and squared length of a context's features, kept since many passages share one."""
 
 
 class Finding(NamedTuple):
@@ -61,24 +68,39 @@ class Extractor:
     def clauses(self, text: str, blocks: Sequence[Block]) -> list[Clause]:
         """All clauses of the document, in the order of its text."""
         reader = BlockReader(self.rules.lexicon, text, blocks)
-        bases: dict[int, tuple[Context, list[float]]] = {}
+        sums: _Sums = {}
         found: list[Clause] = []
         for block in blocks:
-            findings = [f for read in reader.read(block) for f in self._findings(read, bases)]
+            reads = list(reader.read(block))
+            if not reads:
+                continue
+            shown = [read.features() for read in reads]
+            scores = [self._scores(read.context, own, sums) for read, own in zip(reads, shown, strict=True)]
+            if self.model.block_weights and any(map(self._reachable, scores)):
+                beside = [0.0] * len(self._biases)
+                part = share(add(beside, self.model.block_weights, reader.whole(block)))
+                scores = [[s + part * b for s, b in zip(of, beside, strict=True)] for of in scores]
+            findings = [f for each in zip(reads, shown, scores, strict=True) for f in self._findings(*each)]
             if findings:
                 found += _clauses(text, block, findings)
         return found
 
-    def _findings(self, read: Read, bases: dict[int, tuple[Context, list[float]]]) -> Iterator[Finding]:
-        context = read.context
-        known = bases.get(id(context))
-        if known is None:  # the context is kept beside its scores, so that its id stays its own
-            base = list(self._biases)
-            add(base, self.model.claim_weights, context.features)
-            bases[id(context)] = known = (context, base)
+    def _scores(self, context: Context, own: Set[str], sums: _Sums) -> list[float]:
+        """The scores of a passage, one a head."""
+        known = sums.get(id(context))
+        if known is None:  # the context is kept beside its sums, so that its id stays its own
+            base = [0.0] * len(self._biases)
+            length = add(base, self.model.claim_weights, context.features)
+            sums[id(context)] = known = (context, base, length)
         scores = list(known[1])
-        own = read.features()
-        add(scores, self.model.claim_weights, own)
+        part = share(known[2] + add(scores, self.model.claim_weights, own))
+        return [bias + part * s for bias, s in zip(self._biases, scores, strict=True)]
+
+    def _reachable(self, scores: Sequence[float]) -> bool:
+        return any(s >= h.lower - _REACHABLE for s, h in zip(scores, self.model.claims, strict=True))
+
+    def _findings(self, read: Read, own: Set[str], scores: Sequence[float]) -> Iterator[Finding]:
+        context = read.context
         said: dict[tuple[Effect, Activity], tuple[float, bool, str]] = {}
         for _, head, effect, activity in (c for c in self._claims if scores[c[0]] >= c[1].lower):
             score = scores[self._index[effect, activity]]
@@ -121,7 +143,8 @@ class Extractor:
 
     def _exempt(self, stated: Sequence[float], shown: Set[str], activity: Activity) -> tuple[Exemption, ...]:
         """The exceptions that the passage states for the activity: outright, or by the model's word where a cue stands."""
-        extra = dict(self.model.exception_weights.get("=" + activity.value, ()))
+        own = self.model.exception_weights.get("=" + activity.value)
+        extra = dict(own.weights) if own else {}
         outright, cues = self.rules.exceptions, self.rules.cues
         return tuple(
             x
