@@ -29,10 +29,18 @@ def made_up(*, seed: int = 1, each: int = 120) -> Iterator[tuple[str, set[str]]]
     data = tomllib.loads((Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8"))
     rng = random.Random(seed)
 
+    def company() -> str:
+        """A name that no document bears, new each time, so that the sentence is learnt and not the name."""
+        parts = data["names"]
+        return "".join(rng.choice(parts[k]) for k in ("first", "middle", "last")).capitalize() + rng.choice(
+            parts["form"]
+        )
+
     def fill(template: str) -> str:
         while "{" in template:
             slot = template[template.index("{") + 1 : template.index("}")]
-            template = template.replace("{" + slot + "}", rng.choice(data["slots"][slot]), 1)
+            word = company() if slot == "company" else rng.choice(data["slots"][slot])
+            template = template.replace("{" + slot + "}", word, 1)
         return template
 
     def ban(act: str) -> str:

@@ -39,11 +39,22 @@ FAMILIES = (
 """Services whose documents share their text, by name."""
 
 
+_UNIT = re.compile(r"\n\s*\n|\n(?=\s*(?:[\*\-•·]|\(?[a-zA-Z0-9]{1,4}[\.\)])\s)")
+"""What stands between paragraphs and list items as the annotators were shown them."""
+
+
+class Unit(NamedTuple):
+    """A paragraph or list item, the unit that was annotated."""
+
+    start: int
+    end: int
+
+
 class Row(NamedTuple):
     """A block that was read by the annotators."""
 
     document: int
-    block: Block
+    block: Block | Unit
     labels: list[tuple[str, str, frozenset[str], frozenset[str]]]
     contested: set[tuple[str, str]]
 
@@ -57,7 +68,7 @@ def overlaps(a: tuple[int, int], b: tuple[int, int]) -> bool:
     return a[0] < b[1] and b[0] < a[1]
 
 
-def rows_of(index: int, record: dict[str, Any], blocks: Iterable[Block]) -> list[Row]:
+def rows_of(index: int, record: dict[str, Any], blocks: Iterable[Block | Unit]) -> list[Row]:
     """The reviewed blocks of one document."""
     reviewed = None if record["reviewed"] == "all" else [tuple(x) for x in record["reviewed"]]
     rows = []
@@ -77,6 +88,17 @@ def rows_of(index: int, record: dict[str, Any], blocks: Iterable[Block]) -> list
         }
         rows.append(Row(index, block, labels, contested))
     return rows
+
+
+def units_of(text: str) -> list[Unit]:
+    """The annotated units of a text, in order."""
+    found, at = [], 0
+    for part in _UNIT.split(text):
+        if part := part.strip():
+            start = text.index(part, at)
+            at = start + len(part)
+            found.append(Unit(start, at))
+    return found
 
 
 def blocks_of(record: dict[str, Any]) -> list[Block]:

@@ -2,29 +2,35 @@
 
     python benchmarks/terms/train.py --data ../shared/terms/dev_en.jsonl --out scrapeguard/terms/rules/en.weights.json --folds DIR
 
-Passages are the instances, blocks carry the labels: a block's label is given to its best passages, twice over
-(multiple-instance learning with the maximum rule; Andrews, Tsochantaridis and Hofmann 2003). Groups of services that share
-text are never split between folds. ``--folds`` keeps the five fold models for evaluate.py.
+Passages are the instances, annotated units carry the labels: a unit's label is given to its best passages, twice over
+(multiple-instance learning with the maximum rule; Andrews, Tsochantaridis and Hofmann 2003). A second model judges whole
+blocks by their words; the score of a passage is the mean of both, weighted. Features are weighed by how rare they are, and
+the vectors have length 1. Groups of services that share text are never split between folds. ``--folds`` keeps the five fold
+models for evaluate.py.
 """
 
 from __future__ import annotations
 
 import argparse
+import bisect
 import collections
+import functools
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from augment import made_up
-from corpus import Row, blocks_of, folds, groups, load, rows_of
+from corpus import Row, blocks_of, folds, groups, load, rows_of, units_of
 from scipy.sparse import csr_matrix, diags, hstack
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
 
 from scrapeguard.terms.reading import BlockReader
 from scrapeguard.terms.rule import rules_for
-from scrapeguard.terms.segment import blocks_of_text
+from scrapeguard.terms.segment import Block, blocks_of_text
 
 CORE = ("automated-access", "extraction", "ai-training", "identification", "personal-data")
 FORBID = (
@@ -43,18 +49,22 @@ FORBID = (
     "redistribution",
 )
 EXCEPT = ("permission", "law", "api", "consent", "search-engine", "robots-txt", "personal", "research", "other")
-STRENGTH = 1.0
-EXCEPT_STRENGTH = 4.0
-FEWEST = 3
+STRENGTH, BLOCK_STRENGTH, EXCEPT_STRENGTH = 30.0, 10.0, 4.0
+FEWEST, BLOCK_FEWEST = 3, 6
+BLOCK_SHARE = 0.7
+"""Weight of the block's score beside that of the passage, which weighs 1."""
 SCALE = 256
-FAINT = 0.03
+FAINT, FAINT_IN_VECTOR = 0.03, 0.15
+LENGTH_UNIT = 8.0
+"""Weights and lengths of vectors are written in this unit; their ratio is what counts."""
 MADE_EACH, MADE_WEIGHT = 160, 0.4
-WHOLE_WEIGHT = 2.0
-"""Blocks of documents labelled whole count so much more when thresholds are chosen: the others were picked, not drawn."""
-PENALTY = {"concept": 0.6, "word": 0.6, "pair": 0.3, "context": 0.3}
-"""Factor on a feature's column by kind: the smaller, the more the L2 penalty holds its weight down."""
-NEAR = -4.0
-"""Scores below are surely negative; they would bend the calibration where it matters."""
+CONTEXT = 0.5
+"""Factor on features of the context: the smaller, the more the L2 penalty holds their weights down."""
+EXCEPT_PENALTY = {"concept": 0.6, "word": 0.6, "pair": 0.3, "context": 0.3}
+NEAR = 5
+"""Calibration looks at so many times as many rows as are positive, the best; the surely negative would bend it where it matters."""
+LEAST, MOST = 0.35, 0.5
+"""A threshold never lies at a lower or higher probability."""
 K = 5
 
 
@@ -62,63 +72,91 @@ def kind_of(feature: str) -> str:
     return "context" if feature[0] in "<^" else "concept" if "@" in feature else "pair" if " " in feature else "word"
 
 
+class Vectors:
+    """Rows of features as vectors of length 1, each feature weighed by its rarity."""
+
+    def __init__(self, rows: list[list[str]], fewest: int) -> None:
+        count = collections.Counter(f for fs in rows for f in fs)
+        self.names = sorted(f for f, n in count.items() if n >= fewest)
+        self._index = {f: i for i, f in enumerate(self.names)}
+        rarity = np.log(len(rows) / (np.array([count[n] for n in self.names]) + 1)) + 1
+        self.factor = rarity * np.array([CONTEXT if kind_of(n) == "context" else 1.0 for n in self.names])
+        self.binary = self._binary(rows)
+        self.x = self._scaled(self.binary)
+
+    def _binary(self, rows: list[list[str]]) -> csr_matrix:
+        cols = [[self._index[f] for f in fs if f in self._index] for fs in rows]
+        ptr = np.cumsum([0, *map(len, cols)])
+        ones = np.ones(ptr[-1], np.float32)
+        return csr_matrix(
+            (ones, np.concatenate([np.array(c, int) for c in cols]), ptr), shape=(len(cols), len(self.names))
+        )
+
+    def _scaled(self, binary: csr_matrix) -> csr_matrix:
+        return normalize((binary @ diags(self.factor.astype(np.float32))).tocsr())
+
+    def united(self, owner: np.ndarray, n: int) -> csr_matrix:
+        """The vectors of ``n`` bags, each with the features of all its rows."""
+        member = csr_matrix((np.ones(len(owner), np.float32), (owner, np.arange(len(owner)))), shape=(n, len(owner)))
+        bags = (member @ self.binary).tocsr()
+        bags.data[:] = 1
+        return self._scaled(bags)
+
+
 class Table:
-    """Instances (passages) and blocks, with labels."""
+    """Passages, the blocks they stand in, and the annotated units (rows), with labels."""
 
     def __init__(self, data: Path, language: str = "en") -> None:
         rules = rules_for(language)
         assert rules
         self.records = load(data)
         self.rows: list[Row] = []
-        self.features: list[list[str]] = []
+        passages: list[list[str]] = []
+        blocks: list[list[str]] = []
         owner: list[int] = []
+        block_of: list[int] = []
+
+        def take(reader: BlockReader, block: Block, row_at: Callable[[int], int | None]) -> None:
+            held = [(read, row) for read in reader.read(block) if (row := row_at(read.passage.start)) is not None]
+            for read, row in held:
+                passages.append(sorted(read.features() | read.context.features))
+                owner.append(row)
+                block_of.append(len(blocks))
+            if held:
+                blocks.append(sorted(reader.whole(block)))
+
+        per_doc = []
         for d, record in enumerate(self.records):
-            reader = BlockReader(rules.lexicon, record["text"])
-            for row in rows_of(d, record, blocks_of(record)):
-                self._take(row, reader, owner)
+            reader, found = BlockReader(rules.lexicon, record["text"]), blocks_of(record)
+            per_doc.append(len(rows_of(d, record, found)))
+            rows = rows_of(d, record, units_of(record["text"]))
+            starts, first = [r.block.start for r in rows], len(self.rows)
+
+            def row_at(at: int, rows: list[Row] = rows, starts: list[int] = starts, first: int = first) -> int | None:
+                i = bisect.bisect_right(starts, at) - 1
+                return first + i if i >= 0 and at < rows[i].block.end else None
+
+            for block in found:
+                take(reader, block, row_at)
+            self.rows += rows
         for text, labels in made_up(each=MADE_EACH):
             *_, block = blocks_of_text(text, markdown=True)
             bans = [(x, "forbid", frozenset[str](), frozenset[str]()) for x in sorted(labels)]
-            self._take(Row(-1, block, bans, set()), BlockReader(rules.lexicon, text), owner)
-        self.owner = np.array(owner)
+            take(BlockReader(rules.lexicon, text), block, functools.partial(lambda row, _: row, len(self.rows)))
+            self.rows.append(Row(-1, block, bans, set()))
+        self.owner, self.block_of = np.array(owner), np.array(block_of)
+        self.passages, self.blocks = Vectors(passages, FEWEST), Vectors(blocks, BLOCK_FEWEST)
+        self.bags = self.passages.united(self.owner, len(self.rows))
         self.document = np.array([r.document for r in self.rows])
-        self._matrices()
         self.weight = np.where(self.document >= 0, 1.0, MADE_WEIGHT)
-        per_doc = collections.Counter(self.document.tolist())
-        self.fold_of_document = folds(groups(self.records), [per_doc[i] for i in range(len(self.records))], K)
+        self.fold_of_document = folds(groups(self.records), per_doc, K)
         self.fold = np.array([self.fold_of_document[d] if d >= 0 else -1 for d in self.document])
         self.real = self.document >= 0
-        self.whole = np.array([d >= 0 and self.records[d]["reviewed"] == "all" for d in self.document])
         self.gated = np.zeros(len(self.rows), bool)
         self.gated[self.owner] = True
 
-    def _take(self, row: Row, reader: BlockReader, owner: list[int]) -> None:
-        for read in reader.read(row.block):
-            self.features.append(sorted(read.features() | read.context.features))
-            owner.append(len(self.rows))
-        self.rows.append(row)
-
-    def _matrices(self) -> None:
-        count = collections.Counter(f for fs in self.features for f in fs)
-        self.names = sorted(f for f, n in count.items() if n >= FEWEST)
-        index = {f: i for i, f in enumerate(self.names)}
-        cols = [[index[f] for f in fs if f in index] for fs in self.features]
-        ptr = np.cumsum([0, *map(len, cols)])
-        x = csr_matrix(
-            (np.ones(ptr[-1], np.float32), np.concatenate([np.array(c, int) for c in cols]), ptr),
-            shape=(len(cols), len(self.names)),
-        )
-        member = csr_matrix(
-            (np.ones(len(self.owner), np.float32), (self.owner, np.arange(len(self.owner)))),
-            shape=(len(self.rows), len(self.owner)),
-        )
-        xb = (member @ x).tocsr()
-        xb.data[:] = 1
-        self.penalty = np.array([PENALTY[kind_of(n)] for n in self.names], np.float32)
-        self.x, self.xb = (x @ diags(self.penalty)).tocsr(), (xb @ diags(self.penalty)).tocsr()
-
     def label(self, activity: str, effect: str) -> tuple[np.ndarray, np.ndarray]:
-        """Per block: labelled so, and whether the label counts (it was not contested)."""
+        """Per row: labelled so, and whether the label counts (it was not contested)."""
         y = np.array([any(g[0] == activity and g[1] == effect for g in r.labels) for r in self.rows])
         counts = np.array([(activity, effect) not in r.contested for r in self.rows])
         return y, counts
@@ -130,29 +168,48 @@ def block_max(t: Table, s: np.ndarray) -> np.ndarray:
     return out
 
 
-def logistic(strength: float) -> LogisticRegression:
-    return LogisticRegression(C=strength, solver="liblinear", tol=1e-3)
+def logistic(strength: float, tol: float = 1e-2) -> LogisticRegression:
+    return LogisticRegression(C=strength, solver="liblinear", tol=tol)
 
 
-def fit_passages(t: Table, y: np.ndarray, use_rows: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
-    """Weights and bias of the passage model trained on the blocks ``use_rows``, and its scores for all passages."""
+def fit_passages(t: Table, y: np.ndarray, use_rows: np.ndarray) -> LogisticRegression:
+    """The passage model trained on the rows ``use_rows``."""
     rows = use_rows & t.gated
-    s = logistic(STRENGTH).fit(t.xb[rows], y[rows], t.weight[rows]).decision_function(t.x)
+    x = t.passages.x
+    s = logistic(STRENGTH).fit(t.bags[rows], y[rows], t.weight[rows]).decision_function(x)
     yi, wi = y[t.owner], t.weight[t.owner]
     for _ in range(2):
         positive = yi & ((s >= block_max(t, s)[t.owner] - 1e-9) | (s > 0.5))
         keep = use_rows[t.owner] & (~yi | positive)
-        m = logistic(STRENGTH).fit(t.x[keep], positive[keep], wi[keep])
-        s = m.decision_function(t.x)
-    return m.coef_[0] * t.penalty, float(m.intercept_[0]), s
+        m = logistic(STRENGTH).fit(x[keep], positive[keep], wi[keep])
+        s = m.decision_function(x)
+    return m
 
 
-def best_threshold(y: np.ndarray, p: np.ndarray, w: np.ndarray | None = None) -> float:
+def fit_blocks(t: Table, y: np.ndarray, use_rows: np.ndarray) -> LogisticRegression:
+    """The block model trained on the blocks of the rows ``use_rows``."""
+    n = t.blocks.x.shape[0]
+    label, use = np.zeros(n, bool), np.ones(n, bool)
+    np.logical_or.at(label, t.block_of, y[t.owner])
+    np.logical_and.at(use, t.block_of, use_rows[t.owner])
+    weight = np.ones(n)
+    weight[t.block_of] = t.weight[t.owner]
+    return logistic(BLOCK_STRENGTH).fit(t.blocks.x[use], label[use], weight[use])
+
+
+def fit(t: Table, y: np.ndarray, use_rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
+    """Weights of passages and of blocks, their common bias, and the scores of all passages."""
+    a, b = fit_passages(t, y, use_rows), fit_blocks(t, y, use_rows)
+    own, beside = 1 / (1 + BLOCK_SHARE), BLOCK_SHARE / (1 + BLOCK_SHARE)
+    s = own * a.decision_function(t.passages.x) + beside * b.decision_function(t.blocks.x)[t.block_of]
+    bias = own * float(a.intercept_[0]) + beside * float(b.intercept_[0])
+    return own * a.coef_[0] * t.passages.factor, beside * b.coef_[0] * t.blocks.factor, bias, s
+
+
+def best_threshold(y: np.ndarray, p: np.ndarray) -> float:
     """The threshold of the best F1."""
-    w = np.ones(len(y)) if w is None else w
     o = np.argsort(-p)
-    tp = np.cumsum((y * w)[o])
-    f = 2 * tp / (np.cumsum(w[o]) + max(1, (y * w).sum()))
+    f = 2 * np.cumsum(y[o]) / (np.arange(1, len(y) + 1) + max(1, y.sum()))
     k = int(np.argmax(f))
     return float(p[o][k] + p[o][min(k + 1, len(o) - 1)]) / 2
 
@@ -162,15 +219,15 @@ def platt(y: np.ndarray, p: np.ndarray, w: np.ndarray) -> tuple[float, float]:
     return float(m.coef_[0][0]), float(m.intercept_[0])
 
 
-def head_spec(name: str, bias: float, y: np.ndarray, p: np.ndarray, w: np.ndarray) -> list[Any]:
+def head_spec(name: str, bias: float, y: np.ndarray, p: np.ndarray) -> list[Any]:
     """Name, bias, thresholds and calibration; the thresholds are those of the out-of-fold scores."""
-    near = p > NEAR
-    slope, offset = platt(y[near], p[near], np.ones(near.sum()))
+    near = np.argsort(-p)[: NEAR * int(y.sum()) + 20]
+    slope, offset = platt(y[near], p[near], np.ones(len(near)))
 
     def at(probability: float) -> float:
         return float(np.log(probability / (1 - probability)) - offset) / slope
 
-    upper = min(max(best_threshold(y, p, w), at(0.35)), at(0.6))
+    upper = min(max(best_threshold(y, p), at(LEAST)), at(MOST))
     return [name, bias, min(upper, at(0.2)), upper, slope, offset]
 
 
@@ -187,17 +244,32 @@ def exception_rows(t: Table, oof: dict[str, np.ndarray]) -> tuple[np.ndarray, li
     return np.array([f[0] for f in found]), [f[1] for f in found], [f[2] for f in found]
 
 
-def weights_text(names: list[str], coefs: np.ndarray, specs: list[list[Any]]) -> str:
-    weights = {}
-    for j, name in enumerate(names):
-        flat = [
-            v for h in np.where(np.abs(coefs[:, j]) >= FAINT)[0] for v in (int(h), round(float(coefs[h, j]) * SCALE))
-        ]
-        if flat:
-            weights[name] = flat
+def lines_of(columns: dict[str, list[int]]) -> str:
+    return ",\n".join(
+        f"{json.dumps(k, ensure_ascii=False)}:{json.dumps(v, separators=(',', ':'))}" for k, v in columns.items()
+    )
+
+
+def flat_of(column: np.ndarray, faint: float) -> list[int]:
+    return [v for h in np.where(np.abs(column) >= faint)[0] for v in (int(h), round(float(column[h]) * SCALE))]
+
+
+def view_text(vectors: Vectors, coefs: np.ndarray) -> str:
+    lengths = [round(float(f) / LENGTH_UNIT * SCALE) for f in vectors.factor]
+    columns = (flat_of(c, FAINT_IN_VECTOR) for c in (coefs / LENGTH_UNIT).T)
+    return lines_of({n: [length, *c] for n, length, c in zip(vectors.names, lengths, columns, strict=True)})
+
+
+def weights_text(
+    names: list[str],
+    coefs: np.ndarray,
+    specs: list[list[Any]],
+    views: dict[str, tuple[Vectors, np.ndarray]] | None = None,
+) -> str:
+    weights = {n: flat for n, c in zip(names, coefs.T, strict=True) if (flat := flat_of(c, FAINT))}
     rounded = [[s[0], *(round(float(v), 4) for v in s[1:])] for s in specs]
-    lines = [f"{json.dumps(k, ensure_ascii=False)}:{json.dumps(v, separators=(',', ':'))}" for k, v in weights.items()]
-    return f'{{"scale":{SCALE},\n"heads":{json.dumps(rounded)},\n"weights":{{\n' + ",\n".join(lines) + "}}\n"
+    judged = "".join(f'"{name}":{{\n{view_text(*view)}}},\n' for name, view in (views or {}).items())
+    return f'{{"scale":{SCALE},\n"heads":{json.dumps(rounded)},\n{judged}"weights":{{\n{lines_of(weights)}}}}}\n'
 
 
 def main() -> None:
@@ -209,54 +281,58 @@ def main() -> None:
     start = time.perf_counter()
     t = Table(a.data)
     print(
-        f"{len(t.rows)} blocks, {t.gated.sum()} telling, {t.x.shape} passages x features, {time.perf_counter() - start:.0f} s",
+        f"{len(t.rows)} units, {t.gated.sum()} telling, {t.passages.x.shape} passages and {t.blocks.x.shape} blocks x features,"
+        f" {time.perf_counter() - start:.0f} s",
         flush=True,
     )
     passage_fold = t.fold[t.owner]
     coefs: list[list[np.ndarray]] = [[] for _ in range(K + 1)]
+    of_passages: list[list[np.ndarray]] = [[] for _ in range(K + 1)]
+    of_blocks: list[list[np.ndarray]] = [[] for _ in range(K + 1)]
     specs: list[list[list[Any]]] = [[] for _ in range(K + 1)]
     oof = {}
-    w = np.where(t.whole, WHOLE_WEIGHT, 1.0)
     for activity in FORBID:
         y, counts = t.label(activity, "forbid")
         oof[activity] = np.full(len(t.owner), -20.0)
         biases = []
-        for k in range(K):
-            c, bias, s = fit_passages(t, y, counts & (t.fold != k))
-            oof[activity][passage_fold == k] = s[passage_fold == k]
-            coefs[k].append(c)
+        for k in range(K + 1):
+            own, beside, bias, s = fit(t, y, counts & (t.fold != k))
+            if k < K:
+                oof[activity][passage_fold == k] = s[passage_fold == k]
+            of_passages[k].append(own)
+            of_blocks[k].append(beside)
             biases.append(bias)
-        c, bias, _ = fit_passages(t, y, counts)
-        coefs[K].append(c)
         p = block_max(t, oof[activity])
         m = counts & t.gated & t.real
-        for k, b in enumerate([*biases, bias]):
+        for k, b in enumerate(biases):
             o = m & (t.fold != k)
-            specs[k].append(head_spec(f"forbid:{activity}", b, y[o], p[o], w[o]))
+            specs[k].append(head_spec(f"forbid:{activity}", b, y[o], p[o]))
         d = p >= specs[K][-1][3]
         print(
             f"{activity:18s} n={y[m].sum():4d} P {(y & d)[m].sum() / max(1, d[m].sum()):.3f} R"
-            f" {(y & d)[m].sum() / y[m].sum():.3f} upper {specs[K][-1][3]:.2f}  {time.perf_counter() - start:.0f} s",
+            f" {(y & d)[m].sum() / y[m].sum():.3f} upper"
+            f" {specs[K][-1][3]:.2f} slope {specs[K][-1][4]:.2f}  {time.perf_counter() - start:.0f} s",
             flush=True,
         )
     index, acts, sets = exception_rows(t, oof)
     about = csr_matrix(np.array([[1.0 if x == b else 0.0 for b in FORBID] for x in acts], np.float32))
-    x = hstack([t.x[index], about]).tocsr()
-    factor = np.concatenate([t.penalty, np.ones(len(FORBID), np.float32)])
+    penalty = np.array([EXCEPT_PENALTY[kind_of(n)] for n in t.passages.names], np.float32)
+    x = hstack([t.passages.binary[index] @ diags(penalty), about]).tocsr()
+    factor = np.concatenate([penalty, np.ones(len(FORBID), np.float32)])
     for name in EXCEPT:
         y = np.array([name in s for s in sets])
         for k in range(K + 1):
             use = passage_fold[index] != k
-            m = logistic(EXCEPT_STRENGTH).fit(x[use], y[use])
+            m = logistic(EXCEPT_STRENGTH, 1e-3).fit(x[use], y[use])
             coefs[k].append(m.coef_[0] * factor)
             specs[k].append([f"except:{name}", float(m.intercept_[0]), 0.0, 0.0, 1.0, 0.0])
-    names = [*t.names, *(f"={b}" for b in FORBID)]
+    names = [*t.passages.names, *(f"={b}" for b in FORBID)]
     a.folds.mkdir(parents=True, exist_ok=True)
+    none = np.zeros((len(FORBID), len(names)))
     for k in range(K + 1):
-        full = np.array([np.pad(c, (0, len(names) - len(c))) for c in coefs[k]])
-        (a.out if k == K else a.folds / f"fold{k}.json").write_text(
-            weights_text(names, full, specs[k]), encoding="utf-8"
-        )
+        views = {"passages": (t.passages, np.array(of_passages[k])), "blocks": (t.blocks, np.array(of_blocks[k]))}
+        text = weights_text(names, np.vstack([none, *coefs[k]]), specs[k], views)
+        (a.out if k == K else a.folds / f"fold{k}.json").write_text(text, encoding="utf-8")
     (a.folds / "folds.json").write_text(json.dumps(t.fold_of_document))
     print(a.out, a.out.stat().st_size, f"bytes, {time.perf_counter() - start:.0f} s")
 

@@ -12,7 +12,7 @@ from scrapeguard.terms.bound import bound_by
 from scrapeguard.terms.clause import LARGE, NARROW, PART, Clause
 from scrapeguard.terms.edition import edition_of
 from scrapeguard.terms.features import Context
-from scrapeguard.terms.model import Head, Model, add, model_for, strongest
+from scrapeguard.terms.model import Head, Model, add, model_for, share, strongest
 from scrapeguard.terms.passage import Passage
 from scrapeguard.terms.reading import BlockReader, Read, lead_in_spans
 from scrapeguard.terms.rule import Rule, RuleSet, rules_for
@@ -31,8 +31,15 @@ _WHY = 4
 _TRUST = 0.6
 """Share of a rule's word in the confidence, the model's being the rest."""
 
+_REACHABLE = 1.5
+"""How far below its threshold a score may lie for the words of the whole block to be asked."""
+
 CERTAIN = 0.5
 """A rule with at least this confidence reports; one with less makes its clause uncertain."""
+
+
+_Sums = dict[int, tuple[Context, list[float], float]]
+"""Sums of weights and squared length of a context's features, kept since many passages share one."""
 
 
 class Finding(NamedTuple):
@@ -63,20 +70,45 @@ class Extractor:
     def clauses(self, text: str, blocks: Sequence[Block]) -> list[Clause]:
         """All clauses of the document, in the order of its text."""
         reader = BlockReader(self.rules.lexicon, text, blocks, hints=self.rules.hints)
-        bases: dict[int, tuple[Context, list[float]]] = {}
+        sums: _Sums = {}
         found: list[Clause] = []
         for block in blocks:
-            findings = [f for read in reader.read(block) for f in self._findings(read, bases)]
+            reads = list(reader.read(block))
+            if not reads:
+                continue
+            shown = [read.features() for read in reads]
+            scores = [
+                [] if read.idle else self._scores(read.context, own, sums)
+                for read, own in zip(reads, shown, strict=True)
+            ]
+            if self.model.block_weights and any(map(self._reachable, scores)):
+                beside = [0.0] * len(self._biases)
+                part = share(add(beside, self.model.block_weights, reader.whole(block)))
+                scores = [of and [s + part * b for s, b in zip(of, beside, strict=True)] for of in scores]
+            findings = [f for each in zip(reads, shown, scores, strict=True) for f in self._findings(*each)]
             if findings:
                 found += _clauses(text, block, findings)
         return found
 
-    def _findings(self, read: Read, bases: dict[int, tuple[Context, list[float]]]) -> Iterator[Finding]:
-        context, own = read.context, read.features()
+    def _scores(self, context: Context, own: Set[str], sums: _Sums) -> list[float]:
+        """The scores of a passage, one a head."""
+        known = sums.get(id(context))
+        if known is None:  # the context is kept beside its sums, so that its id stays its own
+            base = [0.0] * len(self._biases)
+            length = add(base, self.model.claim_weights, context.features)
+            sums[id(context)] = known = (context, base, length)
+        scores = list(known[1])
+        part = share(known[2] + add(scores, self.model.claim_weights, own))
+        return [bias + part * s for bias, s in zip(self._biases, scores, strict=True)]
+
+    def _reachable(self, scores: Sequence[float]) -> bool:
+        return bool(scores) and any(s >= h.lower - _REACHABLE for s, h in zip(scores, self.model.claims, strict=True))
+
+    def _findings(self, read: Read, own: Set[str], scores: Sequence[float]) -> Iterator[Finding]:
+        """What a passage says; an idle one has no ``scores``, and only rules that free or oblige speak to it."""
+        context = read.context
         said: dict[tuple[Effect, Activity], tuple[float, bool, Rule | None]] = {}
-        scores: list[float] = []
-        if not read.idle:
-            scores = self._scores(context, own, bases)
+        if scores:
             for i, head, effect, activity in (c for c in self._claims if scores[c[0]] >= c[1].lower):
                 said[effect, activity] = (head.probability(scores[i]), scores[i] < head.upper, None)
         for rule in self._freeing if read.idle else self.rules.rules:
@@ -104,16 +136,6 @@ class Extractor:
             exceptions = tuple(dict.fromkeys(exceptions))
             yield Finding(read.passage, activity, effect, exceptions, confidence, uncertain, why, reach)
 
-    def _scores(self, context: Context, own: Set[str], bases: dict[int, tuple[Context, list[float]]]) -> list[float]:
-        known = bases.get(id(context))
-        if known is None:  # the context is kept beside its scores, so that its id stays its own
-            base = list(self._biases)
-            add(base, self.model.claim_weights, context.features)
-            bases[id(context)] = known = (context, base)
-        scores = list(known[1])
-        add(scores, self.model.claim_weights, own)
-        return scores
-
     def _reach(self, own: Set[str], activity: Activity) -> str:
         reach = self.rules.reach
         if activity not in READING:
@@ -138,7 +160,8 @@ class Extractor:
 
     def _exempt(self, stated: Sequence[float], shown: Set[str], activity: Activity) -> tuple[Exemption, ...]:
         """The exceptions that the passage states for the activity: outright, or by the model's word where a cue stands."""
-        extra = dict(self.model.exception_weights.get("=" + activity.value, ()))
+        own = self.model.exception_weights.get("=" + activity.value)
+        extra = dict(own.weights) if own else {}
         outright, cues = self.rules.exceptions, self.rules.cues
         return tuple(
             x

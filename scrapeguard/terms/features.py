@@ -17,6 +17,7 @@ _REACH = 14
 _NEIGHBOURS = 8
 _LEAD_WORDS = 40
 _HEAD_WORDS = 12
+_BLOCK_WORDS = 2000
 
 
 class Context(NamedTuple):
@@ -87,4 +88,13 @@ def passage_features(words: Sequence[str], concepts: Sequence[Concept], hits: Se
                 break
             if force == other and a != b:
                 found.add(force + "@" + (a + "+" + b if a < b else b + "+" + a))
+    return found
+
+
+def block_features(words: Sequence[str]) -> set[str]:
+    """Features of a whole block: runs of one to three stems."""
+    words = words[:_BLOCK_WORDS]
+    found = set(words)
+    found.update(a + " " + b for a, b in pairwise(words))
+    found.update(a + " " + b + " " + c for a, b, c in zip(words, words[1:], words[2:], strict=False))
     return found

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from scrapeguard.terms.features import NOTHING, Context, banned, context_of, passage_features, within
+from scrapeguard.terms.features import NOTHING, Context, banned, block_features, context_of, passage_features, within
 from scrapeguard.terms.lexicon import FORBIDDEN, Concept, Hit, Lexicon, forces
 from scrapeguard.terms.neutral import neutral_features
 from scrapeguard.terms.passage import Passage, passages
@@ -74,6 +74,11 @@ class BlockReader:
             context = within(self._lexicon, outer, self._text[slice(*intro)])
             self._introduced = intro, context
         return context
+
+    def whole(self, block: Block) -> set[str]:
+        """What the block shows as a whole, with what governs it."""
+        words = self._lexicon.words(self._text[block.start : block.end])
+        return block_features(words) | self.context(block).features
 
     def read(self, block: Block) -> Iterator[Read]:
         """The block's passages that hold a telling concept or a hint, in order."""
