@@ -22,6 +22,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from train import EXCEPT, FORBID, block_max, platt, weights_text
 
+from scrapeguard.terms.extract import CERTAIN
 from scrapeguard.terms.neutral import neutral_features
 from scrapeguard.terms.reading import BlockReader
 from scrapeguard.terms.rule import rules_for
@@ -42,20 +43,28 @@ class Table:
         self.records: list[dict[str, Any]] = load(english) + load(multi)
         n_english = len(load(english))
         self.rows: list[Row] = []
+        self.ruled: dict[int, set[str]] = collections.defaultdict(set)
         features: list[list[str]] = []
         owner: list[int] = []
         for d, record in enumerate(self.records):
             rules = rules_for(record.get("lang") or "en")
             if rules is None:
                 continue
-            lexicon = rules.lexicon
             blocks = blocks_of(record)
-            reader = BlockReader(lexicon, record["text"], blocks)
+            reader = BlockReader(rules.lexicon, record["text"], blocks)
             for row in rows_of(d, record, blocks):
                 for read in reader.read(row.block):
-                    governing = (f for f in read.context.features if GOVERNING.fullmatch(f))
-                    features.append(sorted({*neutral_features(read.concepts, read.hits), *governing}))
+                    governing = {f for f in read.context.features if GOVERNING.fullmatch(f)}
+                    own = neutral_features(read.concepts, read.hits)
+                    features.append(sorted(own | governing))
                     owner.append(len(self.rows))
+                    if d >= n_english:
+                        self.ruled[len(self.rows)].update(
+                            f"{r.effect}:{a}"
+                            for r in rules.rules
+                            if r.confidence >= CERTAIN and r.fires(own, read.context.features)
+                            for a in r.activities
+                        )
                 self.rows.append(row)
         count = collections.Counter(f for fs in features for f in fs)
         self.names = sorted(f for f, n in count.items() if n >= FEWEST)
@@ -147,6 +156,7 @@ def cross_validated(t: Table, name: str, k: int) -> Head:
     for i in range(k):
         at, _, _ = threshold(t, y, scores, counts & t.gated & (t.fold != i))
         chosen |= (t.fold == i) & (scores >= at)
+    chosen |= np.array([name in t.ruled.get(r, ()) for r in range(len(t.rows))])
     return Head(name, y, counts, scores, passages, chosen)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from scrapeguard.terms.lexicon import Concept, Hit
+from scrapeguard.terms.lexicon import COMPANY, EXEMPT, FORBIDDEN, NEUTRAL, PERMITTED, REQUIRED, Concept, Hit
 
 _CLASSES = {
     "reproduce": ("copy", "publish", "sell", "derive"),
@@ -29,6 +29,42 @@ _MANY = 3
 _REACH = 24
 _NEIGHBOURS = 16
 _CUES = {"forbid", "ban", "permit", "require", "only", "except", "company", "you", "not"}
+
+
+_GRANTS = {"permission", "law", "attribution"}
+_NEAR = 3
+
+
+def scoped(concepts: Sequence[Concept], governing: str) -> list[Hit]:
+    """Each concept with the force it stands in, where verbs may stand last and a ban bears on the whole passage.
+
+    An exception goes to the end of the passage or to the next word that forbids or allows; one that opens the passage goes no
+    further than what it names («sauf accord écrit, la copie est interdite»).
+    """
+    banned = any(c == "ban" for _, c in concepts)
+    state = FORBIDDEN if banned else governing
+    subject, where = NEUTRAL, -9
+    exempt = opening = granted = False
+    hits: list[Hit] = []
+    for position, concept in concepts:
+        if granted and concept not in _GRANTS:
+            exempt = opening = granted = False
+        if concept in {"company", "you", "third"}:
+            subject, where = concept, position
+        elif concept == "forbid":
+            state = COMPANY if subject == "company" and position - where <= _NEAR else FORBIDDEN
+            exempt = opening = False
+        elif concept == "ban":
+            exempt = opening = False
+        elif concept in {"permit", "require"} and state in {NEUTRAL, PERMITTED, REQUIRED, COMPANY}:
+            own = subject == "company" and position - where <= _NEAR
+            state = COMPANY if own else PERMITTED if concept == "permit" else REQUIRED
+        elif concept == "except":
+            exempt, opening = True, not hits
+        elif concept not in {"only", "not"}:
+            hits.append(Hit(position, concept, EXEMPT if exempt else state))
+            granted = opening and concept in _GRANTS
+    return hits
 
 
 def neutral_features(concepts: Sequence[Concept], hits: Sequence[Hit]) -> set[str]:
