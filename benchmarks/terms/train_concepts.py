@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from augment_multi import made_up
 from corpus import Row, blocks_of, folds, groups, load, rows_of
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
@@ -26,10 +27,13 @@ from scrapeguard.terms.extract import CERTAIN
 from scrapeguard.terms.neutral import neutral_features
 from scrapeguard.terms.reading import BlockReader
 from scrapeguard.terms.rule import rules_for
+from scrapeguard.terms.segment import blocks_of_text
 
 GOVERNING = re.compile(r"[<^]@\w+|<[FPRCEN]")
 STRENGTH = 0.15
-MULTI_WEIGHT = 12.0
+ENGLISH_WEIGHT, MULTI_WEIGHT, MADE_WEIGHT = 1.0, 12.0, 0.3
+MADE_EACH = 2
+LANGUAGES = ("de", "es", "fr", "it", "nl", "pl", "pt")
 FEWEST = 3
 LIKELY = 0.3
 """The probability from which a claim is reported; half of it makes it uncertain. Few labels cannot set one a head."""
@@ -66,6 +70,17 @@ class Table:
                             for a in r.activities
                         )
                 self.rows.append(row)
+        for code in LANGUAGES:
+            rules = rules_for(code)
+            assert rules
+            for text, labels in made_up(code, each=MADE_EACH):
+                blocks = blocks_of_text(text, markdown=True)
+                bans = [(x, "forbid", frozenset[str](), frozenset[str]()) for x in sorted(labels)]
+                for read in BlockReader(rules.lexicon, text, blocks).read(blocks[-1]):
+                    governing = {f for f in read.context.features if GOVERNING.fullmatch(f)}
+                    features.append(sorted(neutral_features(read.concepts, read.hits) | governing))
+                    owner.append(len(self.rows))
+                self.rows.append(Row(-1, blocks[-1], bans, set()))
         count = collections.Counter(f for fs in features for f in fs)
         self.names = sorted(f for f, n in count.items() if n >= FEWEST)
         index = {f: i for i, f in enumerate(self.names)}
@@ -80,15 +95,16 @@ class Table:
         self.xb.data[:] = 1
         self.document = np.array([r.document for r in self.rows])
         self.multi = self.document >= n_english
-        self.weight = np.where(self.multi, MULTI_WEIGHT, 1.0)
+        self.made = self.document < 0
+        self.weight = np.where(self.multi, MULTI_WEIGHT, np.where(self.made, MADE_WEIGHT, ENGLISH_WEIGHT))
         family = groups(self.records)
         per_doc = collections.Counter(int(d) for d in self.document)
         own = list(range(n_english, len(self.records)))
         fold = dict(zip(own, folds([family[d] for d in own], [per_doc[d] for d in own], k), strict=True))
         english_fold = folds(family[:n_english], [per_doc[d] for d in range(n_english)], 5)
         self.fold = np.array([fold.get(int(d), -1) for d in self.document])
-        self.english_fold = np.array([english_fold[d] if d < n_english else -1 for d in self.document])
-        self.language = np.array([self.records[d].get("lang") or "en" for d in self.document])
+        self.english_fold = np.array([english_fold[d] if 0 <= d < n_english else -1 for d in self.document])
+        self.language = np.array([self.records[d].get("lang") or "en" if d >= 0 else "" for d in self.document])
         self.gated = np.zeros(len(self.rows), bool)
         self.gated[self.owner] = True
 
@@ -154,7 +170,7 @@ def cross_validated(t: Table, name: str, k: int) -> Head:
     scores = block_max(t, passages)
     chosen = np.zeros(len(t.rows), bool)
     for i in range(k):
-        at, _, _ = threshold(t, y, scores, counts & t.gated & (t.fold != i))
+        at, _, _ = threshold(t, y, scores, counts & t.gated & ~t.made & (t.fold != i))
         chosen |= (t.fold == i) & (scores >= at)
     chosen |= np.array([name in t.ruled.get(r, ()) for r in range(len(t.rows))])
     return Head(name, y, counts, scores, passages, chosen)
@@ -207,7 +223,7 @@ def main() -> None:
     for name in [f"forbid:{x}" for x in FORBID]:
         head = cross_validated(t, name, a.folds)
         heads.append(head)
-        m = head.counts & t.gated
+        m = head.counts & t.gated & ~t.made
         upper, slope, offset = threshold(t, head.y, head.scores, m)
         lower, _, _ = threshold(t, head.y, head.scores, m, 0.5)
         coef, bias, _ = fit(t, head.y, head.counts)

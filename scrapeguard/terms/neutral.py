@@ -1,7 +1,8 @@
 """What a model for any language sees of a passage: its concepts, their force, and what governs it, but none of its words.
 
 Names of features: ``@robot`` a concept, ``F@robot`` a concept under a ban (P permitted, R required, C the company's own doing,
-E in an exception), ``F@collect+robot`` two under the same force, ``F%reproduce2`` that two concepts of a class stand under it,
+E in an exception), ``F@collect+robot`` two under the same force, ``F@use>robot`` two that follow closely, ``@use>robot`` two that
+follow at all, ``F%reproduce2`` that two concepts of a class stand under it, ``only&content`` a word that limits beside a concept,
 ``<…`` what stands in the lead-in, ``^…`` what stands in the heading, ``!ban`` the kind of words that forbid.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from scrapeguard.terms.lexicon import COMPANY, EXEMPT, FORBIDDEN, NEUTRAL, PERMITTED, REQUIRED, Concept, Hit
 
@@ -28,6 +30,8 @@ _CLASS_OF = {c: tuple(k for k, members in _CLASSES.items() if c in members) for 
 _MANY = 3
 _REACH = 24
 _NEIGHBOURS = 16
+_CLOSE = 6
+_MODIFIERS = {"only", "except", "permit", "require", "company", "you", "third"}
 _CUES = {"forbid", "ban", "permit", "require", "only", "except", "company", "you", "not"}
 
 
@@ -88,4 +92,9 @@ def neutral_features(concepts: Sequence[Concept], hits: Sequence[Hit]) -> set[st
                 break
             if force == other and a != b and a not in _CUES and b not in _CUES:
                 found.add(f"{force}@{a}+{b}" if a < b else f"{force}@{b}+{a}")
+        if (after := hits[i + 1 : i + 2]) and after[0].position - at <= _CLOSE:
+            found.add(f"{force}@{a}>{after[0].concept}")
+    found.update(f"@{a}>{b}" for (_, a), (_, b) in pairwise(concepts))
+    for cue in {c for _, c in concepts} & _MODIFIERS:
+        found.update(f"{cue}&{h.concept}" for h in hits)
     return found
