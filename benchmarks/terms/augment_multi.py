@@ -1,4 +1,4 @@
-"""Made-up clauses in the languages other than English, from phrases_multi.toml: bans in many frames, and the same words where nothing is banned."""
+"""Made-up clauses in the languages other than English, from phrases_multi.toml: bans in many frames, and the same acts allowed."""
 
 from __future__ import annotations
 

@@ -26,7 +26,9 @@ _CLASSES = {
 }
 """Concepts of which one can stand for another."""
 
-_CLASS_OF = {c: tuple(k for k, members in _CLASSES.items() if c in members) for members in _CLASSES.values() for c in members}
+_CLASS_OF = {
+    c: tuple(k for k, members in _CLASSES.items() if c in members) for members in _CLASSES.values() for c in members
+}
 _MANY = 3
 _REACH = 24
 _NEIGHBOURS = 16

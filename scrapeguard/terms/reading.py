@@ -54,8 +54,8 @@ class BlockReader:
         self._lexicon = lexicon
         self._rest = rests(text, blocks) if lexicon.neutral else {}
         self._begun = openings(text, blocks) if lexicon.neutral else {}
-        self._outer = self._inherited(text, blocks) if lexicon.neutral else {}
         self._text = text
+        self._outer = self._inherited(blocks) if lexicon.neutral else {}
         self._introduced: tuple[tuple[int, int], Context] = ((-1, -1), NOTHING)
         self._contexts: dict[tuple[tuple[tuple[int, int], ...], tuple[str, ...]], Context] = {}
 
@@ -78,15 +78,18 @@ class BlockReader:
             self._introduced = intro, context
         return context
 
-    def _inherited(self, text: str, blocks: Sequence[Block]) -> dict[Span, tuple[Span, ...]]:
+    def _concepts(self, span: Span) -> list[Concept]:
+        return self._lexicon.concepts(self._lexicon.words(self._text[slice(*span)]))
+
+    def _inherited(self, blocks: Sequence[Block]) -> dict[Span, tuple[Span, ...]]:
         """What governs a lead-in that names nothing («This includes:»): what governed the block that it goes on with."""
         leading = {b.lead_in[0] for b in blocks if b.lead_in}
         found: dict[Span, tuple[Span, ...]] = {}
         for before, block in pairwise(blocks):
             span = (block.start, block.end)
-            if span in leading and block.end - block.start <= _BARE and before.lead_in and before.section == block.section:
-                if not self._lexicon.concepts(self._lexicon.words(text[slice(*span)])):
-                    found[span] = (*found.get(before.lead_in[0], ()), *before.lead_in)
+            goes_on = span in leading and before.lead_in and before.section == block.section
+            if goes_on and span[1] - span[0] <= _BARE and not self._concepts(span):
+                found[span] = (*found.get(before.lead_in[0], ()), *before.lead_in)
         return found
 
     def read(self, block: Block) -> Iterator[Read]:
@@ -106,7 +109,7 @@ class BlockReader:
             if begun:
                 context = within(lexicon, context, text[slice(*begun)])
             rest = self._rest.get(block.start) if passage.end >= block.end else None
-            if rest and any(c == "ban" for _, c in lexicon.concepts(lexicon.words(text[slice(*rest)]))):
+            if rest and any(c == "ban" for _, c in self._concepts(rest)):
                 context = banned(context)
             hits = (scoped if lexicon.neutral else forces)(concepts, context.force)
             if not lexicon.is_idle(hits, concepts, context.force):
