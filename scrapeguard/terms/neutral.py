@@ -33,6 +33,8 @@ _MANY = 3
 _REACH = 24
 _NEIGHBOURS = 16
 _CLOSE = 6
+_KINDS = {"others": "pii"}
+"""Concepts that are a kind of another, which the model sees in their place; rules may ask for either."""
 _MODIFIERS = {"only", "except", "permit", "require", "company", "you", "third"}
 _CUES = {"forbid", "ban", "permit", "require", "only", "except", "company", "you", "not"}
 
@@ -76,6 +78,9 @@ def scoped(concepts: Sequence[Concept], governing: str) -> list[Hit]:
 def neutral_features(concepts: Sequence[Concept], hits: Sequence[Hit]) -> set[str]:
     """Features of a passage; its `Context` holds those of what governs it."""
     found = {"!" + c for _, c in concepts if c in _CUES}
+    found.update(f"{h.force}@{h.concept}" for h in hits if h.concept in _KINDS)
+    concepts = [(at, _KINDS.get(c, c)) for at, c in concepts]
+    hits = [h._replace(concept=_KINDS.get(h.concept, h.concept)) for h in hits]
     classes: Counter[tuple[str, str]] = Counter()
     for force, concept in {(h.force, h.concept) for h in hits if h.concept not in _CUES}:
         found.add("@" + concept)

@@ -39,9 +39,9 @@ class Rule:
     counterexamples: tuple[str, ...] = ()
 
     def fires(self, own: Set[str], governing: Set[str]) -> bool:
-        """True when the passage's own features and those of what governs it meet the rule."""
+        """True when the passage's own features and those of what governs it meet the rule (the latter begin with ``<`` or ``^``)."""
         for alternatives in self.all:
-            if alternatives.isdisjoint(own):
+            if alternatives.isdisjoint(own) and alternatives.isdisjoint(governing):
                 return False
         return self.none.isdisjoint(own) and self.none.isdisjoint(governing)
 
@@ -72,7 +72,9 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
     except tomllib.TOMLDecodeError as error:
         raise InvalidConfiguration(source, [str(error)]) from error
     if data.get("patterns"):
-        data = tomllib.loads((resources.files("scrapeguard.terms") / "rules" / SHARED).read_text(encoding="utf-8")) | data
+        data = (
+            tomllib.loads((resources.files("scrapeguard.terms") / "rules" / SHARED).read_text(encoding="utf-8")) | data
+        )
     faults: list[str] = []
     concepts: dict[str, list[str]] = data.get("concepts", {})
     faults += [
@@ -107,7 +109,7 @@ def _rule(index: int, raw: Mapping[str, Any], concepts: Mapping[str, Any], fault
     found += [f"rule {name}: no {k}" for k in sorted(_NEEDED - raw.keys())]
     for feature in [*(f for group in raw.get("all", ()) for f in group.split("|")), *raw.get("none", ())]:
         if "@" in feature:
-            parts = feature.partition("@")[2].replace(">@", "+").split("+")
+            parts = feature.partition("@")[2].replace(">@", "+").replace(">", "+").split("+")
             found += [f"rule {name}: no concept {c!r}" for c in parts if c not in concepts]
     found += [f"rule {name}: no effect {raw['effect']!r}" for _ in [0] if raw.get("effect") not in set(Effect)]
     found += [f"rule {name}: no activity {a!r}" for a in raw.get("activities", ()) if a not in set(Activity)]
