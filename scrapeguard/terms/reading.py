@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from scrapeguard.terms.features import NOTHING, Context, banned, block_features, context_of, passage_features, within
+from scrapeguard.terms.lead_in import ending
 from scrapeguard.terms.lexicon import FORBIDDEN, Concept, Hit, Lexicon, forces
-from scrapeguard.terms.neutral import neutral_features
+from scrapeguard.terms.neutral import neutral_features, scoped
 from scrapeguard.terms.passage import Passage, passages
 from scrapeguard.terms.segment import Block
 
 _FRAGMENTS = 4
 _STOPS = ".;:!?"
 _STOP = re.compile(r"[.;!?](?=\s|$)")
+_LINE = 60
+_BARE = 80
 _LEAD_INS = 3
 _LEAD_CHARACTERS = 300
+
+
+Span = tuple[int, int]
 
 
 class Read(NamedTuple):
@@ -53,7 +60,9 @@ class BlockReader:
         lowered = text.lower() if hints else ""
         self._hints = [h for h in hints if h in lowered]
         self._rest = rests(text, blocks) if lexicon.neutral else {}
+        self._begun = openings(text, blocks) if lexicon.neutral else {}
         self._text = text
+        self._outer = self._inherited(blocks) if lexicon.neutral else {}
         self._introduced: tuple[tuple[int, int], Context] = ((-1, -1), NOTHING)
         self._contexts: dict[tuple[tuple[tuple[int, int], ...], tuple[str, ...]], Context] = {}
 
@@ -62,7 +71,8 @@ class BlockReader:
         key = (block.lead_in, block.section)
         found = self._contexts.get(key)
         if found is None:
-            lead_in = " \n ".join(self._text[s:e][-_LEAD_CHARACTERS:] for s, e in block.lead_in[-_LEAD_INS:])
+            chain = (*self._outer.get(block.lead_in[0], ()), *block.lead_in) if block.lead_in else ()
+            lead_in = " \n ".join(self._text[s:e][-_LEAD_CHARACTERS:] for s, e in chain[-_LEAD_INS:])
             found = context_of(self._lexicon, lead_in, block.section[-1] if block.section else "")
             self._contexts[key] = found
         return found
@@ -79,6 +89,20 @@ class BlockReader:
         """What the block shows as a whole, with what governs it."""
         words = self._lexicon.words(self._text[block.start : block.end])
         return block_features(words) | self.context(block).features
+
+    def _concepts(self, span: Span) -> list[Concept]:
+        return self._lexicon.concepts(self._lexicon.words(self._text[slice(*span)]))
+
+    def _inherited(self, blocks: Sequence[Block]) -> dict[Span, tuple[Span, ...]]:
+        """What governs a lead-in that names nothing («This includes:»): what governed the block that it goes on with."""
+        leading = {b.lead_in[0] for b in blocks if b.lead_in}
+        found: dict[Span, tuple[Span, ...]] = {}
+        for before, block in pairwise(blocks):
+            span = (block.start, block.end)
+            goes_on = span in leading and before.lead_in and before.section == block.section
+            if goes_on and span[1] - span[0] <= _BARE and not self._concepts(span):
+                found[span] = (*found.get(before.lead_in[0], ()), *before.lead_in)
+        return found
 
     def read(self, block: Block) -> Iterator[Read]:
         """The block's passages that hold a telling concept or a hint, in order."""
@@ -101,10 +125,13 @@ class BlockReader:
             if not telling and not hint:
                 continue
             context = outer if passage.intro is None else self._within(outer, passage.intro)
+            begun = self._begun.get(block.start) if passage.start == block.start else None
+            if begun:
+                context = within(lexicon, context, text[slice(*begun)])
             rest = self._rest.get(block.start) if passage.end >= block.end else None
-            if rest and any(c == "ban" for _, c in lexicon.concepts(lexicon.words(text[slice(*rest)]))):
+            if rest and any(c == "ban" for _, c in self._concepts(rest)):
                 context = banned(context)
-            hits = forces(concepts, context.force)
+            hits = (scoped if lexicon.neutral else forces)(concepts, context.force)
             idle = not telling or lexicon.is_idle(hits, concepts, context.force)
             if hint or not idle:
                 yield Read(passage, words, concepts, hits, context, lexicon.neutral, idle)
@@ -113,18 +140,49 @@ class BlockReader:
         return any(hint in lowered for hint in self._hints)
 
 
-def rests(text: str, blocks: Sequence[Block]) -> dict[int, tuple[int, int]]:
+def rests(text: str, blocks: Sequence[Block]) -> dict[int, Span]:
     """Where the sentence goes on, by the start of each block that breaks off in its middle, as the lines of a PDF do."""
-    found: dict[int, tuple[int, int]] = {}
+    found: dict[int, Span] = {}
     for i, block in enumerate(blocks):
         end = block.end
-        for after in blocks[i + 1 : i + 1 + _FRAGMENTS]:
-            if text[end - 1] in _STOPS or not text[after.start].islower():
+        for before, after in pairwise(blocks[i : i + 1 + _FRAGMENTS]):
+            if text[end - 1] in _STOPS or not _runs_on(text, before, after):
                 break
             stop = _STOP.search(text, after.start, after.end)
             end = stop.end() if stop else after.end
             found[block.start] = (block.end, end)
     return found
+
+
+def openings(text: str, blocks: Sequence[Block]) -> dict[int, Span]:
+    """Where the sentence began, by the start of each block that begins in its middle."""
+    found: dict[int, Span] = {}
+    first = 0
+    for i, (before, after) in enumerate(pairwise(blocks)):
+        if not _runs_on(text, before, after):
+            first = i + 1
+            continue
+        first = max(first, i + 1 - _FRAGMENTS)
+        begin = blocks[first].start
+        for stop in _STOP.finditer(text, begin, before.end):
+            begin = stop.end()
+        if text[begin : before.end].strip():
+            found[after.start] = (begin, before.end)
+    return found
+
+
+def _runs_on(text: str, before: Block, after: Block) -> bool:
+    """Whether a sentence that ``before`` breaks off goes on in ``after``."""
+    if "heading" in {before.kind, after.kind} or text[before.end - 1] in _STOPS:
+        return False
+    if text[after.start].islower():
+        return after.kind != "item" or text[after.start + 1 : after.start + 2].isalpha()
+    return (
+        after.kind != "item"
+        and before.end - before.start >= _LINE
+        and (ending(text, before.start, before.end) == "joined" or text[before.end - 1].islower())
+        and "\n" not in text[before.start : before.end]
+    )
 
 
 def lead_in_spans(block: Block, passage: Passage) -> Sequence[tuple[int, int]]:

@@ -56,9 +56,9 @@ class Rule:
     counterexamples: tuple[str, ...] = ()
 
     def fires(self, own: Set[str], governing: Set[str]) -> bool:
-        """True when the passage's own features and those of what governs it meet the rule."""
+        """True when the passage's own features and those of what governs it meet the rule (the latter begin with ``<`` or ``^``)."""
         for alternatives in self.all:
-            if alternatives.isdisjoint(own):
+            if alternatives.isdisjoint(own) and alternatives.isdisjoint(governing):
                 return False
         return self.none.isdisjoint(own) and self.none.isdisjoint(governing)
 
@@ -134,7 +134,7 @@ def _rule(index: int, raw: Mapping[str, Any], concepts: Mapping[str, Any], fault
     found += [f"rule {name}: no {k}" for k in sorted(_NEEDED - raw.keys())]
     for feature in [*(f for group in raw.get("all", ()) for f in group.split("|")), *raw.get("none", ())]:
         if "@" in feature:
-            parts = feature.partition("@")[2].replace(">@", "+").split("+")
+            parts = feature.partition("@")[2].replace(">@", "+").replace(">", "+").split("+")
             found += [f"rule {name}: no concept {c!r}" for c in parts if c not in concepts]
     found += [f"rule {name}: no effect {raw['effect']!r}" for _ in [0] if raw.get("effect") not in set(Effect)]
     found += [f"rule {name}: no activity {a!r}" for a in raw.get("activities", ()) if a not in set(Activity)]

@@ -46,19 +46,25 @@ def test_a_shared_rule_fires_on_its_examples_in_every_language(name: str, text: 
         rules = rules_for(code)
         assert rules is not None
         rule = next(r for r in rules.rules if r.id == name)
-        if any(rule.fires(r.features(), r.context.features) for b in blocks_of_text(text, markdown=False)
-               for r in BlockReader(rules.lexicon, text).read(b)):
+        if any(
+            rule.fires(r.features(), r.context.features)
+            for b in blocks_of_text(text, markdown=False)
+            for r in BlockReader(rules.lexicon, text).read(b)
+        ):
             fired.add(code)
     assert language_of(text).code in fired
 
 
-@pytest.mark.parametrize("text", [
-    "Nous collectons vos données personnelles au moyen de cookies afin d’améliorer nos services.",
-    "Wir verwenden automatisierte Verfahren, um unsere Dienste zu verbessern.",
-    "Die Lieferung erfolgt innerhalb von drei Werktagen nach Eingang der Zahlung.",
-    "Los gastos de envío corren a cargo del comprador y no se reembolsan.",
-    "Il recesso deve essere comunicato entro quattordici giorni dalla consegna.",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nous collectons vos données personnelles au moyen de cookies afin d’améliorer nos services.",
+        "Wir verwenden automatisierte Verfahren, um unsere Dienste zu verbessern.",
+        "Die Lieferung erfolgt innerhalb von drei Werktagen nach Eingang der Zahlung.",
+        "Los gastos de envío corren a cargo del comprador y no se reembolsan.",
+        "Il recesso deve essere comunicato entro quattordici giorni dalla consegna.",
+    ],
+)
 def test_what_the_company_does_and_what_has_nothing_to_do_with_use_is_no_ban(text: str) -> None:
     assert forbidden(text) == set()
 
@@ -96,8 +102,13 @@ def test_a_language_without_rules_is_named_and_nothing_is_said_of_it() -> None:
     assert any("hu" in note for note in doc.notes)
 
 
-@pytest.mark.parametrize("text", ["Die Regeln des § 44b Abs. 3 UrhG gelten. Das Scraping ist untersagt.",
-                                  "La fouille de textes au sens de l’art. L. 122-5-3 est interdite."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Die Regeln des § 44b Abs. 3 UrhG gelten. Das Scraping ist untersagt.",
+        "La fouille de textes au sens de l’art. L. 122-5-3 est interdite.",
+    ],
+)
 def test_an_abbreviation_ends_no_sentence(text: str) -> None:
     doc = read_terms(text, content_type="text/plain")
     assert doc.clauses
@@ -107,3 +118,116 @@ def test_an_abbreviation_ends_no_sentence(text: str) -> None:
 def test_hostile_text_is_read_in_linear_time() -> None:
     for word in ("darf ", "ne peut ", "no podra… ", "robot "):
         read_terms(word * 20_000, content_type="text/plain", language="de")
+
+
+FRAMES = {
+    "fr": (
+        "Vous vous interdisez d’extraire les données du site.",
+        "Nul ne peut extraire les données du site.",
+        "L’extraction des données du site est soumise à notre autorisation écrite préalable.",
+        "Il est défendu aux visiteurs d’extraire les données du site.",
+        "Le membre s’abstient d’extraire les données du site.",
+        "Est exclue l’extraction des données du site.",
+    ),
+    "de": (
+        "Es ist unzulässig, Daten der Website auszulesen.",
+        "Der Nutzer hat es zu unterlassen, Daten der Website auszulesen.",
+        "Das Auslesen von Daten der Website bedarf unserer vorherigen Zustimmung.",
+        "Du darfst keine Daten der Website auslesen.",
+        "Das Auslesen von Daten der Website ist nicht statthaft.",
+        "Niemand darf ohne Erlaubnis Daten der Website auslesen.",
+    ),
+    "es": (
+        "Queda terminantemente prohibido extraer los datos del sitio.",
+        "El usuario se abstendrá de extraer los datos del sitio.",
+        "No se autoriza la extracción de los datos del sitio.",
+        "Los usuarios no están autorizados a extraer los datos del sitio.",
+        "La extracción de los datos del sitio requiere nuestra autorización previa.",
+        "Nadie podrá extraer los datos del sitio.",
+    ),
+    "pt": (
+        "Fica vedada a extração dos dados do sítio.",
+        "É interdito aos utilizadores extrair os dados do sítio.",
+        "A extração dos dados do sítio depende de autorização prévia e expressa.",
+        "O utilizador compromete-se a não extrair os dados do sítio.",
+    ),
+    "it": (
+        "È fatto divieto di estrarre i dati del sito.",
+        "L’estrazione dei dati del sito è soggetta a previa autorizzazione scritta.",
+        "Gli utenti si astengono dall’estrarre i dati del sito, cosa che è vietata.",
+        "Non siete autorizzati a estrarre i dati del sito.",
+    ),
+    "nl": (
+        "Het staat u niet vrij om de gegevens van de website te extraheren.",
+        "Het extraheren van gegevens van de website is niet geoorloofd.",
+        "Het extraheren van de gegevens van de website vereist onze voorafgaande toestemming.",
+        "De gebruiker zal de gegevens van de website niet extraheren.",
+    ),
+    "pl": (
+        "Zakazuje się pobierania i agregowania danych z serwisu.",
+        "Użytkownik nie jest uprawniony do pobierania i agregowania danych z serwisu.",
+        "Systematyczne pobieranie danych z serwisu wymaga naszej uprzedniej zgody.",
+        "Nie wolno systematycznie pobierać danych z serwisu.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "text"), [(code, text) for code, texts in FRAMES.items() for text in texts])
+def test_each_way_to_forbid_puts_the_act_under_the_ban(code: str, text: str) -> None:
+    rules = rules_for(code)
+    assert rules is not None
+    (block,) = blocks_of_text(text, markdown=False)
+    hits = [h for read in BlockReader(rules.lexicon, text).read(block) for h in read.hits]
+    assert {h.force for h in hits if h.concept in {"extract", "collect"}} == {"F"}
+
+
+def test_a_sentence_broken_over_lines_is_read_with_what_came_before_and_comes_after() -> None:
+    text = (
+        "Il est interdit à tout visiteur du site, quel que soit l’usage qu’il compte en faire ensuite, de\n\n"
+        "reproduire ou diffuser le contenu des pages.\n\n"
+        "Toute extraction des données du site, même partielle, par\n\nun robot est interdite."
+    )
+    doc = read_terms(text, content_type="text/plain", language="fr")
+    said = {c.quote[:12]: {a.value for a in c.activities} for c in doc.clauses if c.effect is Effect.FORBID}
+    assert "redistribution" in said["reproduire o"]
+    assert "extraction" in said["Toute extrac"]
+
+
+def test_a_lead_in_that_names_nothing_goes_on_with_what_governed_the_block_before() -> None:
+    text = (
+        "Folgende Verhaltensweisen sind untersagt:\n\n"
+        "1. Belästigung anderer Mitglieder in jeder Form und auf jedem Weg.\n\n"
+        "Dies umfasst unter anderem:\n\n"
+        "2. Das Auslesen von Daten mit Crawlern und Bots."
+    )
+    assert {"automated-access", "extraction"} <= forbidden(text, "de")
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (
+            "fr",
+            "Sauf accord écrit de notre part, la reproduction et la diffusion des articles du site sont interdites.",
+        ),
+        ("de", "Sofern nicht ausdrücklich gestattet, ist die Vervielfältigung und Verbreitung der Inhalte untersagt."),
+        ("es", "Salvo autorización por escrito, queda prohibida la reproducción y distribución de los contenidos."),
+    ],
+)
+def test_an_exception_that_opens_a_sentence_frees_only_what_it_names(code: str, text: str) -> None:
+    (clause,) = (c for c in read_terms(text, content_type="text/plain", language=code).clauses if not c.uncertain)
+    assert clause.effect is Effect.FORBID
+    assert ([a.value for a in clause.activities], [x.value for x in clause.exceptions]) == (
+        ["redistribution"],
+        ["permission"],
+    )
+
+
+def test_a_word_that_limits_forbids_nothing_by_itself() -> None:
+    assert (
+        forbidden("Wir verwenden Ihre Daten nur, um die Bestellung zu bearbeiten und die Ware zu versenden.") == set()
+    )
+    assert (
+        forbidden("Nous utilisons uniquement des cookies afin de mesurer l’audience de nos pages et de les améliorer.")
+        == set()
+    )
