@@ -12,27 +12,23 @@ from scrapeguard.robots.rules import Choice, Match, Run, read_lines, root_rule
 class Asker:
     """The rules chosen for one token, and the answers they can give: one a rule, none a URL.
 
-    ``find`` is a `rule_finder`, there once `compiled` was called; ``matches`` holds the answers given so far by its numbers.
+    ``find`` is a `rule_finder`, None until `compiled` was called; ``matches`` holds the answers given so far by its numbers.
     """
 
     __slots__ = ("_choice", "_root", "find", "matches")
 
-    find: Callable[[str], int]
-
     def __init__(self, text: bytes, token: str, runs: Sequence[Run]) -> None:
+        self.find: Callable[[str], int] | None = None
         self.matches: dict[int, Match] = {}
         self._choice = Choice(text, token, runs)
         self._root: int | None = None
 
     def compiled(self) -> Callable[[str], int]:
         """``find``, made when first asked for."""
-        try:
-            return self.find
-        except AttributeError:
-            pass
-        text, runs = self._choice.text, self._choice.runs
-        lines = read_lines(text, runs[0]) if len(runs) == 1 else list(chain(*(read_lines(text, run) for run in runs)))
-        self.find = rule_finder(lines)
+        if self.find is None:
+            text, runs = self._choice.text, self._choice.runs
+            parts = [read_lines(text, run) for run in runs]
+            self.find = rule_finder(parts[0] if len(parts) == 1 else list(chain(*parts)))
         return self.find
 
     def number(self, target: str) -> int:

@@ -61,11 +61,9 @@ class RobotsTxt:
         """
         try:
             asker = self._askers[agent]
-            find = asker.find
-        except (KeyError, AttributeError):
+        except KeyError:
             asker = self._asker(agent)
-            find = asker.compiled()
-        number = find(url_or_path)
+        number = (asker.find or asker.compiled())(url_or_path)
         try:
             return asker.matches[number]
         except KeyError:
