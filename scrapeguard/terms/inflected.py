@@ -1,9 +1,9 @@
 """A lexicon for languages that inflect, elide and compound: phrases of patterns, and triggers in two parts.
 
 A word of a phrase is whole (``robot``), an opening (``extrai*``) or a part of a compound (``*datenbank*``). A phrase may have
-a gap, ``darf … nicht``: its parts stand in that order, other words may stand between them. Text and phrases are compared
-without case and accents; an apostrophe divides words (``l'extraction``), and so does a capital inside a word, which is how
-words run together when text comes out of a PDF.
+a gap, ``darf … nicht``: its parts stand in that order, other words may stand between them. A phrase under ``ban+permission``
+says both («bedarf … Zustimmung»). Text and phrases are compared without case and accents; an apostrophe divides words
+(``l'extraction``), and so does a capital inside a word, which is how words run together when text comes out of a PDF.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ _REACH = 16
 _MOST = 1 << 15
 _WORD = re.compile(r"[^\W_]+(?:[.-][^\W_]+)*")
 _GLUED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]{2})")
-_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "œ": "oe", "æ": "ae", "Œ": "Oe", "’": "'", "\xad": ""})
+_LETTERS = str.maketrans(
+    {"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "œ": "oe", "æ": "ae", "Œ": "Oe", "’": "'", "\xad": ""}
+)
 _ACCENT = re.compile("[\u0300-\u036f]+")
 
 
@@ -117,7 +119,7 @@ class Inflected(Lexicon):
         return found
 
     def concepts(self, words: Sequence[str]) -> list[Concept]:
-        """Concepts of a passage with the position of their first word, in order; a word serves one concept."""
+        """Concepts of a passage with the position of their first word, in order; a word serves one phrase."""
         found: list[Concept] = []
         taken: set[int] = set()
         met = [self._patterns(w) for w in words]
@@ -125,7 +127,7 @@ class Inflected(Lexicon):
         while i < len(words):
             best = self._best(self._root, met, i, i, 0) if met[i] and i not in taken else None
             if best:
-                found.append((i, best.concept))
+                found += [(i, concept) for concept in best.concept.split("+")]
                 taken.update(range(*best.other))
             i += best.length if best else 1
         return found

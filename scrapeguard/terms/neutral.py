@@ -3,7 +3,8 @@
 Names of features: ``@robot`` a concept, ``F@robot`` a concept under a ban (P permitted, R required, C the company's own doing,
 E in an exception), ``F@collect+robot`` two under the same force, ``F@use>robot`` two that follow closely, ``@use>robot`` two that
 follow at all, ``F%reproduce2`` that two concepts of a class stand under it, ``only&content`` a word that limits beside a concept,
-``<…`` what stands in the lead-in, ``^…`` what stands in the heading, ``!ban`` the kind of words that forbid.
+``<…`` what stands in the lead-in, ``^…`` what stands in the heading, ``!ban`` the kind of words that forbid,
+``!permission`` words that ban what has no permission.
 """
 
 from __future__ import annotations
@@ -102,6 +103,7 @@ def neutral_features(concepts: Sequence[Concept], hits: Sequence[Hit]) -> set[st
         if (after := hits[i + 1 : i + 2]) and after[0].position - at <= _CLOSE:
             found.add(f"{force}@{a}>{after[0].concept}")
     found.update(f"@{a}>{b}" for (_, a), (_, b) in pairwise(concepts))
+    found.update("!" + b for (at, _), (to, b) in pairwise(concepts) if at == to)
     for cue in {c for _, c in concepts} & _MODIFIERS:
         found.update(f"{cue}&{h.concept}" for h in hits)
     return found

@@ -61,9 +61,9 @@ def test_choice_a_resumed_crawl_reads_its_sites_from_the_store(tmp_path: Path, h
     terms = "<h1>Terms of Service</h1><p>You may not use our pages to train machine learning models."
     home = '<p>Rivers.<footer><a href="/terms">Terms of Service</a></footer>'
     pages = {f"/p/{n}": PAGE for n in range(COUNT)} | {f"/private/{n}": PAGE for n in range(10)}
-    pages |= {"/": home, "/robots.txt": "User-agent: *\nDisallow: /private"}
+    pages |= {"/": "<p>Rivers.", "/robots.txt": "User-agent: *\nDisallow: /private"}
     store, archive = tmp_path / "policies.db", tmp_path / "told-%(time)s.warc.gz"
-    with serving(pages) as site, serving({**pages, "/terms": terms}) as closed:
+    with serving(pages) as site, serving({**pages, "/": home, "/terms": terms}) as closed:
         urls = [f"{origin}{path}" for path in pages if path[1:2] == "p" for origin in (site.origin, closed.origin)]
         rows = [{"url": url, "dont_filter": False} for url in urls]
         settings = {

@@ -231,3 +231,19 @@ def test_a_word_that_limits_forbids_nothing_by_itself() -> None:
         forbidden("Nous utilisons uniquement des cookies afin de mesurer l’audience de nos pages et de les améliorer.")
         == set()
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("de", "Die Vervielfältigung und Verbreitung der Inhalte bedarf unserer vorherigen Zustimmung."),
+        ("fr", "La reproduction et la diffusion des articles du site sont soumises à notre autorisation écrite."),
+        ("pl", "Kopiowanie i rozpowszechnianie treści serwisu wymaga naszej uprzedniej zgody."),
+        ("nl", "Het verveelvoudigen en verspreiden van de inhoud vereist onze voorafgaande toestemming."),
+    ],
+)
+def test_what_needs_consent_is_forbidden_but_with_permission(code: str, text: str) -> None:
+    (clause,) = (c for c in read_terms(text, content_type="text/plain", language=code).clauses if not c.uncertain)
+    assert clause.effect is Effect.FORBID
+    assert "redistribution" in {a.value for a in clause.activities}
+    assert [x.value for x in clause.exceptions] == ["permission"]
