@@ -219,15 +219,28 @@ def platt(y: np.ndarray, p: np.ndarray, w: np.ndarray) -> tuple[float, float]:
     return float(m.coef_[0][0]), float(m.intercept_[0])
 
 
-def head_spec(name: str, bias: float, y: np.ndarray, p: np.ndarray) -> list[Any]:
-    """Name, bias, thresholds and calibration; the thresholds are those of the out-of-fold scores."""
-    near = np.argsort(-p)[: NEAR * int(y.sum()) + 20]
-    slope, offset = platt(y[near], p[near], np.ones(len(near)))
+def near(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """The indices on which calibration looks."""
+    return np.argsort(-p)[: NEAR * int(y.sum()) + 20]
+
+
+def head_spec(t: Table, name: str, bias: float, y: np.ndarray, s: np.ndarray, use: np.ndarray) -> list[Any]:
+    """Name, bias, thresholds and calibration, drawn from the out-of-fold scores ``s`` of the passages of the rows ``use``.
+
+    The probability is that of a passage which would be reported: a doubtful one beside a sure one of its unit is not.
+    """
+    best = block_max(t, s)
+    n = near(y[use], best[use])
+    slope, offset = platt(y[use][n], best[use][n], np.ones(len(n)))
 
     def at(probability: float) -> float:
         return float(np.log(probability / (1 - probability)) - offset) / slope
 
-    upper = min(max(best_threshold(y, p), at(LEAST)), at(MOST))
+    upper = min(max(best_threshold(y[use], best[use]), at(LEAST)), at(MOST))
+    shown = use[t.owner] & ((s >= upper) | (best[t.owner] < upper))
+    right, scores = y[t.owner][shown], s[shown]
+    n = near(right, scores)
+    slope, offset = platt(right[n], scores[n], np.ones(len(n)))
     return [name, bias, min(upper, at(0.2)), upper, slope, offset]
 
 
@@ -305,8 +318,7 @@ def main() -> None:
         p = block_max(t, oof[activity])
         m = counts & t.gated & t.real
         for k, b in enumerate(biases):
-            o = m & (t.fold != k)
-            specs[k].append(head_spec(f"forbid:{activity}", b, y[o], p[o]))
+            specs[k].append(head_spec(t, f"forbid:{activity}", b, y, oof[activity], m & (t.fold != k)))
         d = p >= specs[K][-1][3]
         print(
             f"{activity:18s} n={y[m].sum():4d} P {(y & d)[m].sum() / max(1, d[m].sum()):.3f} R"

@@ -31,7 +31,7 @@ _WHY = 4
 _TRUST = 0.6
 """Share of a rule's word in the confidence, the model's being the rest."""
 
-_REACHABLE = 1.5
+_REACHABLE = 0.8
 """How far below its threshold a score may lie for the words of the whole block to be asked."""
 
 CERTAIN = 0.5
