@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from scrapeguard.model.statement import Activity, Effect, Exemption
 from scrapeguard.terms.clause import NARROW, PART, Clause
@@ -18,18 +19,25 @@ _OPENS = {Exemption.SEARCH_ENGINE, Exemption.ROBOTS_TXT, Exemption.RESEARCH}
 def summarise(clauses: Sequence[Clause]) -> dict[str, str]:
     """What the document says of scraping, AI and identifying people.
 
-    Doubtful clauses do not forbid here, but where one stands, nothing is called allowed.
+    Doubtful clauses forbid reading or identifying only where it is more likely than not that one of them is right, and forbid
+    nothing else. Where a doubtful one stands, nothing is called allowed.
 
     >>> summarise([])
     {'scraping': 'silent', 'ai': 'silent', 'identify': 'silent'}
     """
-    persons = any(c.effect is Effect.FORBID and not c.uncertain and _PERSONS & set(c.activities) for c in clauses)
+    persons = _counting([c for c in clauses if c.effect is Effect.FORBID and _PERSONS & set(c.activities)])
     return {"scraping": _scraping(clauses), "ai": _ai(clauses), "identify": "forbidden" if persons else "silent"}
+
+
+def _counting(bans: Sequence[Clause]) -> Sequence[Clause]:
+    """The certain ones; without any, the doubtful ones where 1 − Π(1 − confidence) reaches one half."""
+    certain = [c for c in bans if not c.uncertain]
+    return certain or (bans if prod(1 - c.confidence for c in bans) <= 0.5 else [])
 
 
 def _scraping(clauses: Sequence[Clause]) -> str:
     about = [c for c in clauses if _READING & set(c.activities)]
-    bans = [c for c in about if c.effect is Effect.FORBID and not c.uncertain and c.reach != NARROW]
+    bans = _counting([c for c in about if c.effect is Effect.FORBID and c.reach != NARROW])
     freed = _sure(about, Effect.PERMIT)
     if any(_OPENS & set(c.exceptions) for c in bans):
         return "conditional"
