@@ -166,6 +166,7 @@ def _order(statement: Statement) -> tuple[object, ...]:
         [(c.kind, c.text, c.value) for c in statement.conditions],
         statement.confidence,
         statement.partial,
+        statement.uncertain,
     )
     rank = _CHANNELS.index(statement.signal) if statement.signal in _CHANNELS else len(_CHANNELS)
     return (rank, statement.signal, *_place(statement.evidence), statement.text, repr(said))
