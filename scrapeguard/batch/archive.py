@@ -190,7 +190,7 @@ def _time(text: str) -> datetime | None:
 
 def _warcio(stream: BinaryIO, name: str) -> Iterator[_Record]:
     from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415 - one of two readers
-    from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
+    from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415 - one of two readers
 
     try:
         for record in ArchiveIterator(stream, no_record_parse=True):

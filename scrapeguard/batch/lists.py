@@ -136,7 +136,7 @@ def _json(stream: TextIO, column: str | None) -> Iterator[tuple[int, str]]:
 
 def _parquet(path: Path, column: str | None) -> Iterator[tuple[int, str]]:
     import pyarrow as pa  # noqa: PLC0415 - only for Parquet
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415 - only for Parquet
 
     try:
         file = pq.ParquetFile(path)

@@ -230,6 +230,15 @@ def test_property_order_never_matters(
     assert first == second
 
 
+def test_order_never_matters_where_only_the_certainty_differs() -> None:
+    said = [
+        Statement("terms", Family.TERMS, Effect.REQUIRE, "", activities=(Activity.AUTOMATED_ACCESS,), uncertain=doubt)
+        for doubt in (False, True)
+    ]
+    first, second = (outcome(s, P.SEARCH, profile="strict", commercial=None) for s in (said, said[::-1]))
+    assert first == second
+
+
 @given(statements, asked)
 def test_property_allowed_only_by_an_allow_or_by_open_silence(
     said: list[Statement], question: tuple[Purpose, str, bool | None]
