@@ -69,7 +69,7 @@ def test_choice_a_process_killed_while_it_writes_loses_nothing_acknowledged(tmp_
             os.kill(alive.pop(0), signal.SIGKILL)
     os.kill(alive.pop(), signal.SIGKILL)
     forker.communicate(timeout=60)
-    lines = notes.read_text().splitlines()
+    lines = [line.removesuffix(" .") for line in notes.read_text().splitlines() if line.endswith(" .")]
     assert len(lines) > rounds
     store = SqlStore(where)
     kept = dict(store.decisions())

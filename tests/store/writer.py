@@ -42,7 +42,8 @@ def write(where: str, marker: str, file: str, decision: Decision) -> None:
         url = f"https://example.com/private/{marker}/{count}"
         store.add_exchange(Response(url, 200, (), f"{marker} {count} ".encode() * 200, EPOCH), kind=RequestKind.PAGE, agent="a")
         number = store.add_decision(replace(decision, url=url))
-        os.write(acknowledged, f"{number} {url}\n".encode())
+        # A kill may tear even this line, where it crosses a page of the file: only one that ends in « .» was said in full.
+        os.write(acknowledged, f"\n{number} {url} .".encode())
 
 
 def ask(where: str, list_file: str, threads: str) -> None:
