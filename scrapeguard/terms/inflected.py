@@ -63,15 +63,7 @@ class Inflected(Lexicon):
 
     neutral = True
 
-    def __init__(
-        self,
-        concepts: Mapping[str, Iterable[str]],
-        telling: Iterable[str],
-        weak: Iterable[str] = (),
-        limits: Iterable[str] = (),
-        limit_words: Iterable[str] = (),
-    ) -> None:
-        super().__init__({}, telling, weak, limits, limit_words)
+    def _learn(self, concepts: Mapping[str, Iterable[str]]) -> None:
         self._root = _Node()
         self._keys: set[str] = set()
         self._parts: list[str] = []

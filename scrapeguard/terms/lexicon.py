@@ -53,9 +53,7 @@ class Lexicon:
         self._strong = self.telling - frozenset(weak)
         self._limits = frozenset(limits)
         self.phrases: dict[str, str] = {}
-        for concept, phrases in concepts.items():
-            for phrase in phrases:
-                self.phrases.setdefault(" ".join(stems(phrase)), concept)
+        self._learn(concepts)
         self.longest: dict[str, int] = {}
         for phrase in self.phrases:
             head, n = phrase.split(" ", 1)[0], phrase.count(" ") + 1
@@ -68,6 +66,11 @@ class Lexicon:
         for word in limit_words:
             self._begins[stem(word)] = self._begins.get(stem(word), 0) | _LIMIT
         self._signs: dict[str, int] = {}
+
+    def _learn(self, concepts: Mapping[str, Iterable[str]]) -> None:
+        for concept, phrases in concepts.items():
+            for phrase in phrases:
+                self.phrases.setdefault(" ".join(stems(phrase)), concept)
 
     def words(self, text: str) -> list[str]:
         """The words of ``text`` in the form in which phrases are compared."""

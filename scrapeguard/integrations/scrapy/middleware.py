@@ -123,9 +123,9 @@ class ScrapeguardMiddleware:
         asked = self._parse(request.url)
         now = datetime.now(UTC)
         policy = self._sites.known(asked.authority, now) or await self._sites.policy(asked)
-        held = page_of(response, request.url) if self._keeping is not None and self._keeping.records else None
-        if held is not None and self._keeping is not None:
-            held = self._keeping.given(held)
+        held = None
+        if self._keeping is not None and self._keeping.records:
+            held = self._keeping.given(page_of(response, request.url))
         if is_silent_page(response):
             page = PagePolicy()
         else:
