@@ -36,6 +36,15 @@ def best(named: dict[DocumentKind, object]) -> str | None:
     ("Community Guidelines", "community-rules"), ("Copyright policy", "copyright"),
     ("Text and Data Mining", "tdm-policy"), ("Nutzungsvorbehalt", "tdm-policy"),
     ("Conditions générales de vente", "sale"), ("Privacy Policy", "privacy"), ("Datenschutzerklärung", "privacy"),
+    ("Pravno obvestilo", "legal-notice"), ("Právne upozornenie", "legal-notice"), ("Pravna napomena", "legal-notice"),
+    ("Aviz juridic", "legal-notice"), ("Νομική σημείωση", "legal-notice"), ("Правна информация", "legal-notice"),
+    ("Yasal Uyarı", "legal-notice"), ("法的事項", "legal-notice"), ("법적고지", "legal-notice"),
+    ("Zásady přijatelného použití", "acceptable-use"), ("Elfogadható használat", "acceptable-use"),
+    ("Politika sprejemljive uporabe", "acceptable-use"), ("Hyväksyttävä käyttö", "acceptable-use"),
+    ("Политика допустимого использования", "acceptable-use"), ("Kabul edilebilir kullanım politikası", "acceptable-use"),
+    ("可接受使用政策", "acceptable-use"), ("허용되는 사용 정책", "acceptable-use"),
+    ("Politika zasebnosti", "privacy"), ("個人情報の取り扱い", "privacy"), ("개인정보 처리방침", "privacy"),
+    ("Προσωπικά δεδομένα", "privacy"), ("Лични данни", "privacy"), ("Integritetspolicy", "privacy"),
     ("プライバシーポリシー", "privacy"), ("About us", None), ("Contact", None), ("Determine", None), ("", None),
 ])
 def test_link_texts_name_their_document(text: str, kind: str | None) -> None:
