@@ -71,9 +71,11 @@ def decisions_batch(rows: Sequence[Row]) -> Any:
     which = pa.array(places, pa.int32())
 
     outcomes = [None if d is None else d.outcome for d in decisions]
+    whole = not any(d is None for d in decisions)
 
     def own(name: str, get: Getter, of: Sequence[Any] = outcomes) -> Any:
-        return pa.array([None if o is None else get(o) for o in of], DECISIONS.field(name).type)
+        found = list(map(get, of)) if whole else [None if o is None else get(o) for o in of]
+        return pa.array(found, DECISIONS.field(name).type)
 
     def shared(name: str, get: Getter) -> Any:
         kind = DECISIONS.field(name).type
@@ -121,6 +123,8 @@ def clean(text: str) -> str:
 def _bound(outcome: Any) -> Any:
     if outcome is None:
         return None
+    if not (outcome.reasons or outcome.advisory):
+        return ()
     return [(True, r) for r in outcome.reasons] + [(False, r) for r in outcome.advisory]
 
 

@@ -97,8 +97,7 @@ class SitePolicy:
         missing = PAGE_CHANNELS if page is None else ()
         # Readers keep one Statement a rule, so URLs under the same rules share the outcome; the entry holds statements, profile
         # and agreements, which keeps their ids from being used again.
-        key: tuple[object, ...] = (
-            query.purpose, query.commercial, context, missing, id(chosen), *map(id, scoped))
+        key: tuple[object, ...] = (query.purpose, query.commercial, context, missing, id(chosen), *map(id, scoped))
         if covering:
             key += tuple((id(a), a.ended(query.now)) for a in covering)
         known = self._outcomes.get(key)
