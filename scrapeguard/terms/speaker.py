@@ -58,4 +58,4 @@ def _acts() -> re.Pattern[str]:
 
 @cache
 def _selves() -> re.Pattern[str]:
-    return re.compile(rf"[\"“‘]\W{{0,4}}(?:{'|'.join(_data()['selves'])})\b", re.I)
+    return re.compile(rf"[\"“‘]\W{{0,4}}(?:{'|'.join(_data()['selves'])})\b", re.IGNORECASE)

@@ -41,7 +41,9 @@ def test_a_new_sentence_is_not_governed_by_the_line_before_it() -> None:
 def test_a_lead_in_of_one_long_sentence_is_read_from_its_beginning() -> None:
     things = ", ".join(["any text", "any picture", "any sound", "any file that you find on any page of ours"] * 5)
     assert 300 < len(things) < 650
-    assert force_of(f"You may not copy {things}, for the purpose of:\n\n* scraping the almanac\n", "scrape") == {FORBIDDEN}
+    assert force_of(f"You may not copy {things}, for the purpose of:\n\n* scraping the almanac\n", "scrape") == {
+        FORBIDDEN
+    }
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,11 @@ def test_a_quoted_word_that_opens_a_ban_is_no_definition() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["We do not allow scraping", "We don't permit crawling of the shop", "We may suspend or terminate accounts for scraping"],
+    [
+        "We do not allow scraping",
+        "We don't permit crawling of the shop",
+        "We may suspend or terminate accounts for scraping",
+    ],
 )
 def test_what_the_company_does_not_allow_or_punishes_is_forbidden(words: str) -> None:
     assert RULES is not None
@@ -74,3 +80,11 @@ def test_a_lead_in_that_threatens_a_sanction_forbids() -> None:
     of = lambda words: governing_force(RULES.lexicon.concepts(stems(words)))  # noqa: E731 - two uses, one line
     assert of("We may suspend or terminate your account if you do this:") == FORBIDDEN
     assert of("We may:") == COMPANY
+
+
+def test_a_ban_far_from_the_company_in_the_same_lead_in_binds_the_reader() -> None:
+    assert RULES is not None
+    found = RULES.lexicon.concepts(
+        stems("We wrote these rules for all who build upon the almanac. Don't harm people, including by:")
+    )
+    assert governing_force(found) == FORBIDDEN
