@@ -136,12 +136,12 @@ class Lexicon:
 def governing_force(concepts: Sequence[Concept]) -> str:
     """The force that introductory words («You agree not to:», «We may:») give to what they govern."""
     force = NEUTRAL
-    subject, where = NEUTRAL, -9
-    for position, concept in concepts:
+    subject = NEUTRAL
+    for _, concept in concepts:
         if concept in {"company", "you", "third"}:
-            subject, where = concept, position
+            subject = concept
         elif concept in {"forbid", "ban"}:
-            if subject != "company" or concept == "ban" or position - where > _NEAR:
+            if subject != "company" or concept == "ban":
                 return FORBIDDEN
             force = COMPANY
         elif concept == "permit" and force == NEUTRAL:

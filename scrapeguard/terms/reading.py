@@ -16,7 +16,7 @@ from scrapeguard.terms.lexicon import FORBIDDEN, Concept, Hit, Lexicon, forces
 from scrapeguard.terms.neutral import neutral_features, scoped
 from scrapeguard.terms.passage import Passage, passages
 from scrapeguard.terms.segment import Block
-from scrapeguard.terms.speaker import speaks_as_we
+from scrapeguard.terms.speaker import Speaker
 
 _FRAGMENTS = 4
 _STOPS = ".;:!?"
@@ -63,7 +63,7 @@ class BlockReader:
         self._rest = rests(text, blocks)
         self._begun = openings(text, blocks)
         self._text = text
-        self._speaker = None if lexicon.neutral else speaks_as_we(text)
+        self._speaker = None if lexicon.neutral else Speaker(text)
         self._outer = self._inherited(blocks)
         self._introduced: tuple[tuple[int, int], Context] = ((-1, -1), NOTHING)
         self._contexts: dict[tuple[tuple[tuple[int, int], ...], tuple[str, ...]], Context] = {}
@@ -81,7 +81,7 @@ class BlockReader:
 
     def _said(self, text: str) -> str:
         """The text, with «we» for the company's name where that is a subject."""
-        return self._speaker.sub("we", text) if self._speaker else text
+        return self._speaker.said(text) if self._speaker else text
 
     def _end_of(self, start: int, end: int) -> str:
         """The last words of a lead-in; a long last sentence whole, since what forbids stands at its beginning."""

@@ -16,26 +16,35 @@ _QUOTED = re.compile(r"[\"“‘][\s*_]{0,4}([A-Z][^\"“”’\n]{1,40}?)[\s,.*
 _NAME = re.compile(r"[A-Z][\w&'’-]*(?:[ .][A-Z][\w&'’-]*){0,3}[,.*_]{0,3} ?$")
 
 
-def speaks_as_we(text: str) -> re.Pattern[str] | None:
-    """A pattern of the company's names where they are subjects, to be replaced by «we»; None when the text names nobody.
+class Speaker:
+    """The company that speaks in a text.
 
-    >>> pattern = speaks_as_we("Tarn Ltd (“Tarn”, “we” or “us”) runs this site.")
-    >>> pattern.sub("we", "You agree that Tarn will not copy your data, and that you will not copy data of Tarn.")
+    >>> speaker = Speaker("Tarn Ltd (“Tarn”, “we” or “us”) runs this site.")
+    >>> speaker.said("You agree that Tarn will not copy your data, and that you will not copy data of Tarn.")
     'You agree that we will not copy your data, and that you will not copy data of Tarn.'
     """
-    count: Counter[str] = Counter()
-    for m in _acts().finditer(text):
-        if found := _NAME.search(text, max(0, m.start() - _BEFORE), m.start()):
-            count[_bare(found[0])] += 1
-    for m in _BRACKETS.finditer(text):
-        if _selves().search(m[1]):
-            count.update(_bare(q) for q in _QUOTED.findall(m[1]))
-    names = [n for n, _ in count.most_common(_MOST) if len(n) > 1]
-    if not names:
-        return None
-    listed = "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True))
-    after = "|".join(_data()["after"])
-    return re.compile(rf"\b(?:{listed})(?:,? Inc\.?| LLC| Ltd\.?)?(?: (?:and|or) its affiliates)?(?= (?:{after})\b)")
+
+    def __init__(self, text: str) -> None:
+        count: Counter[str] = Counter()
+        for act in _data()["acts"]:
+            at = text.find(act)
+            while at >= 0:
+                if found := _NAME.search(text, max(0, at - _BEFORE), at):
+                    count[_bare(found[0])] += 1
+                at = text.find(act, at + len(act))
+        for m in _BRACKETS.finditer(text):
+            if _selves().search(m[1]):
+                count.update(_bare(q) for q in _QUOTED.findall(m[1]))
+        self.names = tuple(n for n, _ in count.most_common(_MOST) if len(n) > 1)
+        listed = "|".join(re.escape(n) for n in sorted(self.names, key=len, reverse=True))
+        after = "|".join(_data()["after"])
+        self._subject = re.compile(
+            rf"\b(?:{listed})(?:,? Inc\.?| LLC| Ltd\.?)?(?: (?:and|or) its affiliates)?(?= (?:{after})\b)"
+        )
+
+    def said(self, text: str) -> str:
+        """The text, with «we» for each of the names where that is a subject."""
+        return self._subject.sub("we", text) if any(n in text for n in self.names) else text
 
 
 def _bare(name: str) -> str:
@@ -49,11 +58,6 @@ def _bare(name: str) -> str:
 @cache
 def _data() -> dict[str, list[str]]:
     return tomllib.loads(files(__package__).joinpath("data/speaker.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _acts() -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(_data()['acts'])})\b")
 
 
 @cache

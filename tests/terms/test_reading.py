@@ -80,11 +80,3 @@ def test_a_lead_in_that_threatens_a_sanction_forbids() -> None:
     of = lambda words: governing_force(RULES.lexicon.concepts(stems(words)))  # noqa: E731 - two uses, one line
     assert of("We may suspend or terminate your account if you do this:") == FORBIDDEN
     assert of("We may:") == COMPANY
-
-
-def test_a_ban_far_from_the_company_in_the_same_lead_in_binds_the_reader() -> None:
-    assert RULES is not None
-    found = RULES.lexicon.concepts(
-        stems("We wrote these rules for all who build upon the almanac. Don't harm people, including by:")
-    )
-    assert governing_force(found) == FORBIDDEN

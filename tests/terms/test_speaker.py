@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scrapeguard.terms.document import read_terms
-from scrapeguard.terms.speaker import speaks_as_we
+from scrapeguard.terms.speaker import Speaker
 
 
 @pytest.mark.parametrize(
@@ -18,9 +18,7 @@ from scrapeguard.terms.speaker import speaks_as_we
     ],
 )
 def test_the_name_of_the_company_as_a_subject_reads_as_we(text: str, spoken: str) -> None:
-    pattern = speaks_as_we(text)
-    assert pattern is not None
-    assert pattern.sub("we", text).endswith(spoken)
+    assert Speaker(text).said(text).endswith(spoken)
 
 
 @pytest.mark.parametrize(
@@ -32,13 +30,13 @@ def test_the_name_of_the_company_as_a_subject_reads_as_we(text: str, spoken: str
     ],
 )
 def test_the_other_side_and_defined_things_are_no_company(text: str) -> None:
-    assert speaks_as_we(text) is None
+    assert Speaker(text).names == ()
+    assert Speaker(text).said(text) == text
 
 
 def test_the_name_as_an_object_stays() -> None:
-    pattern = speaks_as_we("Tarn disclaims all.")
-    assert pattern is not None
-    assert pattern.sub("we", "You may not scrape Tarn or copy what Tarn’s pages show.").count("Tarn") == 2
+    said = Speaker("Tarn disclaims all.").said("You may not scrape Tarn or copy what Tarn’s pages show.")
+    assert said.count("Tarn") == 2
 
 
 def test_what_the_company_itself_will_not_do_is_no_ban() -> None:
