@@ -129,7 +129,8 @@ class Table:
 
         per_doc = []
         for d, record in enumerate(self.records):
-            reader, found = BlockReader(rules.lexicon, record["text"]), blocks_of(record)
+            found = blocks_of(record)
+            reader = BlockReader(rules.lexicon, record["text"], found)
             per_doc.append(len(rows_of(d, record, found)))
             rows = rows_of(d, record, units_of(record["text"]))
             starts, first = [r.block.start for r in rows], len(self.rows)

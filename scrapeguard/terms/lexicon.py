@@ -6,6 +6,7 @@ scope ends with the passage or at the next trigger.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ _STRONG, _WEAK, _LIMIT = 1, 2, 4
 _BOTH = _WEAK | _LIMIT
 _NEAR = 3
 _MOST_KNOWN = 200_000
+_TERM = r"[\W_]{0,6}[\"“][^\"”\n]{1,60}[\"”][\W_]{0,4}(?:\([^)\n]{0,80}\)[\W_]{0,4})?"
+"""A term in quotation marks at the beginning of a text."""
 
 
 Concept = tuple[int, str]
@@ -48,6 +51,7 @@ class Lexicon:
         weak: Iterable[str] = (),
         limits: Iterable[str] = (),
         limit_words: Iterable[str] = (),
+        defining: Iterable[str] = (),
     ) -> None:
         self.telling = frozenset(telling)
         self._strong = self.telling - frozenset(weak)
@@ -66,6 +70,8 @@ class Lexicon:
         for word in limit_words:
             self._begins[stem(word)] = self._begins.get(stem(word), 0) | _LIMIT
         self._signs: dict[str, int] = {}
+        verbs = "|".join(map(re.escape, defining))
+        self._defined = re.compile(rf"{_TERM}(?:{verbs})\b") if verbs else None
 
     def _learn(self, concepts: Mapping[str, Iterable[str]]) -> None:
         for concept, phrases in concepts.items():
@@ -94,6 +100,10 @@ class Lexicon:
                 if seen & _STRONG or seen & _BOTH == _BOTH:
                     return True
         return False
+
+    def defines(self, text: str) -> bool:
+        """True when the text says what a term means («"Crawler" means …»): it forbids nothing."""
+        return self._defined is not None and self._defined.match(text) is not None
 
     def telling_among(self, concepts: Sequence[Concept]) -> bool:
         """True when one of the concepts can carry an activity by itself."""

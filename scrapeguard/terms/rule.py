@@ -118,7 +118,12 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
     return RuleSet(
         data["language"],
         (Inflected if data.get("patterns") else Lexicon)(
-            concepts, data["telling"], data.get("weak", ()), data.get("limits", ()), data.get("limit_words", ())
+            concepts,
+            data["telling"],
+            data.get("weak", ()),
+            data.get("limits", ()),
+            data.get("limit_words", ()),
+            data.get("defining", ()),
         ),
         tuple(rules),
         exceptions,

@@ -15,24 +15,33 @@ _HARD = {Exemption.PERMISSION, Exemption.LAW}
 _OPENS = {Exemption.SEARCH_ENGINE, Exemption.ROBOTS_TXT, Exemption.RESEARCH}
 """Exceptions that free some crawlers by themselves: beside one of them, a plain ban elsewhere does not close the whole."""
 
+_SURE = 0.7
+
 
 def summarise(clauses: Sequence[Clause]) -> dict[str, str]:
     """What the document says of scraping, AI and identifying people.
 
-    Doubtful clauses forbid reading or identifying only where it is more likely than not that one of them is right, and forbid
-    nothing else. Where a doubtful one stands, nothing is called allowed.
+    Doubtful clauses forbid reading only where it is more likely than not that one of them is right. Clauses on people, certain and
+    doubtful, forbid identifying where that is as good as sure (`_SURE`): they name people for many reasons. Where a doubtful ban stands,
+    nothing is called allowed.
 
     >>> summarise([])
     {'scraping': 'silent', 'ai': 'silent', 'identify': 'silent'}
     """
-    persons = _counting([c for c in clauses if c.effect is Effect.FORBID and _PERSONS & set(c.activities)])
-    return {"scraping": _scraping(clauses), "ai": _ai(clauses), "identify": "forbidden" if persons else "silent"}
+    persons = [c for c in clauses if c.effect is Effect.FORBID and _PERSONS & set(c.activities)]
+    sure = _likely(persons) >= _SURE
+    return {"scraping": _scraping(clauses), "ai": _ai(clauses), "identify": "forbidden" if sure else "silent"}
+
+
+def _likely(bans: Sequence[Clause]) -> float:
+    """How likely one of them is right: 1 − Π(1 − confidence)."""
+    return 1 - prod(1 - c.confidence for c in bans)
 
 
 def _counting(bans: Sequence[Clause]) -> Sequence[Clause]:
-    """The certain ones; without any, the doubtful ones where 1 − Π(1 − confidence) reaches one half."""
+    """The certain ones; without any, the doubtful ones where one of them is more likely right than not."""
     certain = [c for c in bans if not c.uncertain]
-    return certain or (bans if prod(1 - c.confidence for c in bans) <= 0.5 else [])
+    return certain or (bans if _likely(bans) >= 0.5 else [])
 
 
 def _scraping(clauses: Sequence[Clause]) -> str:
