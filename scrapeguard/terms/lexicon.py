@@ -22,6 +22,8 @@ _STRONG, _WEAK, _LIMIT = 1, 2, 4
 _BOTH = _WEAK | _LIMIT
 _NEAR = 3
 _MOST_KNOWN = 200_000
+_TITLE = 5
+"""Words: so short a passage is a title or an item of a list, and forbids nothing by itself."""
 _TERM = r"[\W_]{0,6}[\"“][^\"”\n]{1,60}[\"”][\W_]{0,4}(?:\([^)\n]{0,80}\)[\W_]{0,4})?"
 """A term in quotation marks at the beginning of a text."""
 
@@ -110,11 +112,19 @@ class Lexicon:
         telling = self.telling
         return any(c in telling for _, c in concepts)
 
-    def is_idle(self, hits: Sequence[Hit], concepts: Sequence[Concept], governing: str) -> bool:
-        """True when the passage only mentions weak concepts, and nothing bans or limits them."""
-        if governing not in _IDLE or any(c in self._limits or c in self._strong for _, c in concepts):
+    def is_idle(
+        self, words: Sequence[str], hits: Sequence[Hit], concepts: Sequence[Concept], governing: str
+    ) -> bool:
+        """True when the passage only mentions weak concepts, or is a title, and nothing bans or limits what it names."""
+        if governing not in _IDLE or any(c in self._limits for _, c in concepts):
             return False
-        return all(h.force in _IDLE for h in hits)
+        if len(words) > _TITLE and any(c in self._strong for _, c in concepts):
+            return False
+        return all(h.force in _IDLE for h in hits) and not (len(words) <= _TITLE and self._refuses(words))
+
+    def _refuses(self, words: Sequence[str]) -> bool:
+        """Whether a few words hold one that limits («No scraping»)."""
+        return any(self._begins.get(word, 0) & _LIMIT for word in words)
 
     def concepts(self, words: Sequence[str]) -> list[Concept]:
         """Concepts of a passage with the position of their first word, in order; a word serves one concept."""

@@ -146,7 +146,7 @@ class BlockReader:
             if rest and any(c == "ban" for _, c in self._concepts(rest)):
                 context = banned(context)
             hits = (scoped if lexicon.neutral else forces)(concepts, context.force)
-            idle = not telling or lexicon.is_idle(hits, concepts, context.force) or lexicon.defines(own)
+            idle = not telling or lexicon.is_idle(words, hits, concepts, context.force) or lexicon.defines(own)
             if hint or not idle:
                 yield Read(passage, words, concepts, hits, context, lexicon.neutral, idle)
 

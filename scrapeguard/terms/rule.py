@@ -33,7 +33,7 @@ _KEYS = {
     "counterexamples",
 }
 _NEEDED = {"id", "effect", "activities", "all", "confidence", "examples"}
-_REACH = ("narrow", "wide", "part", "whole", "interface", "beside")
+_REACH = ("narrow", "wide", "part", "purpose", "whole", "interface", "beside", "output", "with_output")
 
 
 @dataclass(frozen=True, slots=True)

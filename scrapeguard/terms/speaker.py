@@ -11,6 +11,7 @@ from importlib.resources import files
 _MOST = 6
 """Names of one document, the most frequent."""
 _BEFORE = 70
+_FORM = 16
 _BRACKETS = re.compile(r"\(([^()\n]{3,160})\)")
 _QUOTED = re.compile(r"[\"“‘][\s*_]{0,4}([A-Z][^\"“”’\n]{1,40}?)[\s,.*_]{0,5}[\"”’]")
 _NAME = re.compile(r"[A-Z][\w&'’-]*(?:[ .][A-Z][\w&'’-]*){0,3}[,.*_]{0,3} ?$")
@@ -33,7 +34,7 @@ class Speaker:
                     count[_bare(found[0])] += 1
                 at = text.find(act, at + len(act))
         for m in _BRACKETS.finditer(text):
-            if _selves().search(m[1]):
+            if _selves().search(m[1]) or _form().search(text, max(0, m.start() - _FORM), m.start()):
                 count.update(_bare(q) for q in _QUOTED.findall(m[1]))
         self.names = tuple(n for n, _ in count.most_common(_MOST) if len(n) > 1)
         listed = "|".join(re.escape(n) for n in sorted(self.names, key=len, reverse=True))
@@ -58,6 +59,11 @@ def _bare(name: str) -> str:
 @cache
 def _data() -> dict[str, list[str]]:
     return tomllib.loads(files(__package__).joinpath("data/speaker.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _form() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, _data()['forms']))})[.,*_]{{0,3}} ?$")
 
 
 @cache

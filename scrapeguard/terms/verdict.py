@@ -6,46 +6,35 @@ from collections.abc import Sequence
 from math import prod
 
 from scrapeguard.model.statement import Activity, Effect, Exemption
-from scrapeguard.terms.clause import NARROW, PART, Clause
+from scrapeguard.terms.clause import AI, NARROW, PART, READING, Clause
 
 _PERSONS = {Activity.IDENTIFICATION, Activity.PERSONAL_DATA}
-_AI = {Activity.AI_TRAINING, Activity.AI_USE}
-_READING = {Activity.AUTOMATED_ACCESS, Activity.EXTRACTION}
 _HARD = {Exemption.PERMISSION, Exemption.LAW}
 _OPENS = {Exemption.SEARCH_ENGINE, Exemption.ROBOTS_TXT, Exemption.RESEARCH}
 """Exceptions that free some crawlers by themselves: beside one of them, a plain ban elsewhere does not close the whole."""
-
-_SURE = 0.7
 
 
 def summarise(clauses: Sequence[Clause]) -> dict[str, str]:
     """What the document says of scraping, AI and identifying people.
 
-    Doubtful clauses forbid reading only where it is more likely than not that one of them is right. Clauses on people, certain and
-    doubtful, forbid identifying where that is as good as sure (`_SURE`): they name people for many reasons. Where a doubtful ban stands,
-    nothing is called allowed.
+    Doubtful clauses forbid reading or identifying only where it is more likely than not that one of them is right, and forbid
+    nothing else. Where a doubtful one stands, nothing is called allowed.
 
     >>> summarise([])
     {'scraping': 'silent', 'ai': 'silent', 'identify': 'silent'}
     """
-    persons = [c for c in clauses if c.effect is Effect.FORBID and _PERSONS & set(c.activities)]
-    sure = _likely(persons) >= _SURE
-    return {"scraping": _scraping(clauses), "ai": _ai(clauses), "identify": "forbidden" if sure else "silent"}
-
-
-def _likely(bans: Sequence[Clause]) -> float:
-    """How likely one of them is right: 1 − Π(1 − confidence)."""
-    return 1 - prod(1 - c.confidence for c in bans)
+    persons = _counting([c for c in clauses if c.effect is Effect.FORBID and _PERSONS & set(c.activities)])
+    return {"scraping": _scraping(clauses), "ai": _ai(clauses), "identify": "forbidden" if persons else "silent"}
 
 
 def _counting(bans: Sequence[Clause]) -> Sequence[Clause]:
-    """The certain ones; without any, the doubtful ones where one of them is more likely right than not."""
+    """The certain ones; without any, the doubtful ones where 1 − Π(1 − confidence) reaches one half."""
     certain = [c for c in bans if not c.uncertain]
-    return certain or (bans if _likely(bans) >= 0.5 else [])
+    return certain or (bans if prod(1 - c.confidence for c in bans) <= 0.5 else [])
 
 
 def _scraping(clauses: Sequence[Clause]) -> str:
-    about = [c for c in clauses if _READING & set(c.activities)]
+    about = [c for c in clauses if READING & set(c.activities)]
     bans = _counting([c for c in about if c.effect is Effect.FORBID and c.reach != NARROW])
     freed = _sure(about, Effect.PERMIT)
     if any(_OPENS & set(c.exceptions) for c in bans):
@@ -58,9 +47,9 @@ def _scraping(clauses: Sequence[Clause]) -> str:
 
 
 def _ai(clauses: Sequence[Clause]) -> str:
-    about = [c for c in clauses if _AI & set(c.activities)]
+    about = [c for c in clauses if AI & set(c.activities)]
     bans = [c for c in about if c.effect is Effect.FORBID and not c.uncertain]
-    if any(set(c.exceptions) <= _HARD and Activity.COMPETING_USE not in c.activities for c in bans):
+    if any(set(c.exceptions) <= _HARD and c.reach != PART and Activity.COMPETING_USE not in c.activities for c in bans):
         return "forbidden"
     if bans or _sure(about, Effect.REQUIRE):
         return "conditional"

@@ -14,6 +14,7 @@ from scrapeguard.terms.speaker import Speaker
         ("Tarn Ltd (“Tarn”, “we”, “us”) runs this. Tarn will not sell it.", "we will not sell it."),
         ("Tarn reserves the right to change. The more so Tarn may copy.", "we may copy."),
         ('Tarn, Inc. ("**Tarn**" or "**us**"). Tarn and its affiliates may copy.', "we may copy."),
+        ("between Tarn Maps, Inc. (“Tarn”) and the reader (“Customer”). Tarn shall not copy.", "we shall not copy."),
         ("If Tarn Maps disclaims this, Tarn Maps shall not copy.", "we shall not copy."),
     ],
 )
@@ -26,6 +27,7 @@ def test_the_name_of_the_company_as_a_subject_reads_as_we(text: str, spoken: str
     [
         "You may not copy this.",
         "The user reserves the right to leave, and Customer disclaims all else.",
+        "Between Fell Ltd (“Customer”) and Moor GmbH (“Publisher”), Customer shall not copy.",
         "All this (together, the “Terms”) binds you.",
     ],
 )

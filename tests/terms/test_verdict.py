@@ -20,18 +20,8 @@ def ban(activity: Activity, confidence: float, *, uncertain: bool = True) -> Cla
 def test_choice_doubtful_bans_count_where_one_of_them_is_likely_right(
     confidences: tuple[float, ...], verdict: str
 ) -> None:
+    assert summarise([ban(Activity.PERSONAL_DATA, c) for c in confidences])["identify"] == verdict
     assert summarise([ban(Activity.EXTRACTION, c) for c in confidences])["scraping"] == verdict
-
-
-@pytest.mark.parametrize(
-    ("confidences", "verdict"),
-    [((), "silent"), ((0.6,), "silent"), ((0.75,), "forbidden"), ((0.4, 0.4), "silent"), ((0.6, 0.4), "forbidden")],
-)
-def test_choice_clauses_on_people_forbid_identifying_where_one_of_them_is_as_good_as_surely_right(
-    confidences: tuple[float, ...], verdict: str
-) -> None:
-    bans = [ban(Activity.PERSONAL_DATA, c, uncertain=c < 0.5) for c in confidences]
-    assert summarise(bans)["identify"] == verdict
 
 
 def test_choice_doubtful_bans_say_nothing_of_ai_and_take_allowed_away() -> None:
