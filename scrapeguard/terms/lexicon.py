@@ -22,8 +22,6 @@ _STRONG, _WEAK, _LIMIT = 1, 2, 4
 _BOTH = _WEAK | _LIMIT
 _NEAR = 3
 _MOST_KNOWN = 200_000
-_TITLE = 5
-"""Words: so short a passage is a title or an item of a list, and forbids nothing by itself."""
 _TERM = r"[\W_]{0,6}[\"“][^\"”\n]{1,60}[\"”][\W_]{0,4}(?:\([^)\n]{0,80}\)[\W_]{0,4})?"
 """A term in quotation marks at the beginning of a text."""
 
@@ -45,6 +43,9 @@ class Lexicon:
 
     neutral = False
     """Whether passages are read by concepts alone, and a block that breaks off in a sentence with the words that go on."""
+
+    title = 5
+    """Words: so short a passage is a title or an item of a list, and forbids nothing by itself."""
 
     def __init__(
         self,
@@ -118,9 +119,9 @@ class Lexicon:
         """True when the passage only mentions weak concepts, or is a title, and nothing bans or limits what it names."""
         if governing not in _IDLE or any(c in self._limits for _, c in concepts):
             return False
-        if len(words) > _TITLE and any(c in self._strong for _, c in concepts):
+        if len(words) > self.title and any(c in self._strong for _, c in concepts):
             return False
-        return all(h.force in _IDLE for h in hits) and not (len(words) <= _TITLE and self._refuses(words))
+        return all(h.force in _IDLE for h in hits) and not (len(words) <= self.title and self._refuses(words))
 
     def _refuses(self, words: Sequence[str]) -> bool:
         """Whether a few words hold one that limits («No scraping»)."""
