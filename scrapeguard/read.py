@@ -99,11 +99,7 @@ class RobotsReading:
 def read_robots(request: Request, exchange: Exchange, product_token: str) -> RobotsReading:
     """robots.txt by RFC 9309 §2.3.1: available, unavailable or unreachable; redirects were followed before."""
     found = judge_availability(exchange)
-    state = {
-        RobotsState.AVAILABLE: SourceState.READ,
-        RobotsState.UNAVAILABLE: SourceState.ABSENT,
-        RobotsState.UNREACHABLE: SourceState.UNREACHABLE,
-    }[found.state]
+    state = _STATE_OF_ROBOTS[found.state]
     document = _robots(found.copy.body) if found.copy is not None else None
     notes = [found.reason]
     if document is not None:
@@ -112,6 +108,13 @@ def read_robots(request: Request, exchange: Exchange, product_token: str) -> Rob
     return RobotsReading(
         source, RobotsVoice(found, document, source, product_token=product_token), document, found.expires_at
     )
+
+
+_STATE_OF_ROBOTS = {
+    RobotsState.AVAILABLE: SourceState.READ,
+    RobotsState.UNAVAILABLE: SourceState.ABSENT,
+    RobotsState.UNREACHABLE: SourceState.UNREACHABLE,
+}
 
 
 def _robots(body: bytes) -> RobotsTxt:
@@ -257,7 +260,7 @@ def page_signals(
 
 
 def _joined(*notes: str) -> str:
-    return "; ".join(n for n in notes if n)
+    return "; ".join([n for n in notes if n])
 
 
 def _source(request: Request, exchange: Exchange, state: SourceState, note: str) -> Source:

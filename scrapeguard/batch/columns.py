@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain, combinations, pairwise
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -71,22 +71,24 @@ def decisions_batch(rows: Sequence[Row]) -> Any:
     which = pa.array(places, pa.int32())
 
     outcomes = [None if d is None else d.outcome for d in decisions]
+    whole = not any(d is None for d in decisions)
 
     def own(name: str, get: Getter, of: Sequence[Any] = outcomes) -> Any:
-        return pa.array([None if o is None else get(o) for o in of], DECISIONS.field(name).type)
+        found = list(map(get, of)) if whole else [None if o is None else get(o) for o in of]
+        return pa.array(found, DECISIONS.field(name).type)
 
     def shared(name: str, get: Getter) -> Any:
         kind = DECISIONS.field(name).type
         return pa.array([get(f) for f in facts], kind).take(which)
 
-    unread = [{_FAMILY.get(s.kind, Family.SIGNALS) for s in f.sources if s.state.is_gap} for f in facts]
+    unread = [frozenset(_FAMILY.get(s.kind, Family.SIGNALS) for s in f.sources if s.state.is_gap) for f in facts]
     families = [None if o is None else _by_family(o, unread[n]) for o, n in zip(outcomes, places, strict=True)]
     columns = {
         "line": pa.array([r.line for r in rows], pa.int64()),
         "url": pa.array([r.url for r in rows], pa.string()),
         "authority": shared("authority", lambda f: f.authority),
         "purpose": pa.array([r.purpose for r in rows], pa.string()),
-        "verdict": own("verdict", attrgetter("verdict.value")),
+        "verdict": own("verdict", attrgetter("verdict")),
         "allowed": pa.array([o is not None and o.allowed for o in outcomes], pa.bool_()),
         "why": own("why", lambda o: clean(o.why)),
         "signal": own("signal", attrgetter("signal")),
@@ -121,21 +123,30 @@ def clean(text: str) -> str:
 def _bound(outcome: Any) -> Any:
     if outcome is None:
         return None
+    if not (outcome.reasons or outcome.advisory):
+        return ()
     return [(True, r) for r in outcome.reasons] + [(False, r) for r in outcome.advisory]
 
 
-def _by_family(outcome: Outcome, unread: Collection[Family]) -> list[str]:
+def _by_family(outcome: Outcome, unread: frozenset[Family]) -> Sequence[str]:
     """What each family says alone: its strictest verdict; else whether one of its sources is unread."""
     said: dict[Family, Verdict] = {}
+    if not (outcome.reasons or outcome.advisory):
+        return _SILENT[unread]
     for reason in (*outcome.reasons, *outcome.advisory):
         family = reason.statement.family
         known = said.get(family)
         if known is None or _STRICT.index(reason.verdict) < _STRICT.index(known):
             said[family] = reason.verdict
-    return [said[f].value if f in said else UNREAD if f in unread else "silent" for f in _FAMILIES]
+    return [said.get(f, UNREAD if f in unread else "silent") for f in _FAMILIES]
 
 
 _FAMILIES = tuple(Family)
+_SILENT = {
+    unread: [UNREAD if f in unread else "silent" for f in _FAMILIES]
+    for size in range(len(_FAMILIES) + 1)
+    for unread in map(frozenset, combinations(_FAMILIES, size))
+}
 _FAMILY = {
     RequestKind.ROBOTS: Family.ROBOTS,
     RequestKind.HOME: Family.TERMS,
@@ -199,22 +210,22 @@ def _of_reason(get: Callable[[Reason], Any]) -> Getter:
 
 _REASON: Mapping[str, Getter | tuple[Getter, Any, Any]] = {
     "signal": _of_reason(lambda r: r.statement.signal),
-    "family": _of_reason(lambda r: r.statement.family.value),
-    "effect": _of_reason(lambda r: r.statement.effect.value),
-    "verdict": _of_reason(lambda r: r.verdict.value),
+    "family": _of_reason(lambda r: r.statement.family),
+    "effect": _of_reason(lambda r: r.statement.effect),
+    "verdict": _of_reason(lambda r: r.verdict),
     "direct": _of_reason(lambda r: r.direct),
     "decisive": _of_reason(lambda r: r.decisive),
     "binds": lambda pair: pair[0],
     "text": _of_reason(lambda r: clean(r.text)),
-    "activities": _of_reason(lambda r: [a.value for a in r.statement.activities]),
-    "exceptions": _of_reason(lambda r: [x.value for x in r.statement.exceptions]),
+    "activities": _of_reason(lambda r: r.statement.activities),
+    "exceptions": _of_reason(lambda r: r.statement.exceptions),
     "confidence": _of_reason(lambda r: r.statement.confidence),
     "uncertain": _of_reason(lambda r: r.statement.uncertain),
     "evidence": (_of_reason(lambda r: r.statement.evidence), EVIDENCE, _EVIDENCE),
 }
 
 _CONDITION: Mapping[str, Getter] = {
-    "kind": lambda c: c.kind.value,
+    "kind": lambda c: c.kind,
     "text": lambda c: clean(c.text),
     "value": lambda c: (
         None if c.value is None else f"{c.value:g}" if isinstance(c.value, float) else clean(str(c.value))
@@ -223,8 +234,8 @@ _CONDITION: Mapping[str, Getter] = {
 
 _SOURCE: Mapping[str, Getter] = {
     "url": lambda s: clean(s.url),
-    "kind": lambda s: s.kind.value,
-    "state": lambda s: s.state.value,
+    "kind": lambda s: s.kind,
+    "state": lambda s: s.state,
     "status": lambda s: s.status,
     "sha256": lambda s: s.sha256,
     "fetched_at": lambda s: s.fetched_at,

@@ -15,16 +15,18 @@ from scrapeguard.decide.profile import Profile, load_profile
 from scrapeguard.errors import InvalidUrl
 from scrapeguard.guard import DEFAULT_AGENT, drive, same_site
 from scrapeguard.inquiry import PolicyFetch
+from scrapeguard.model.evidence import Source, SourceState
 from scrapeguard.model.exchange import Exchange, FailureReason, FetchFailure, Request, RequestKind, Response
 from scrapeguard.model.purpose import Purpose, parse_purpose
 from scrapeguard.model.query import Query
 from scrapeguard.plan import HOME_VIA, ROBOTS_VIA, PageAudit, SiteAudit
-from scrapeguard.read import kind_of, known, read, read_robots, site_signals
+from scrapeguard.read import kind_of, known, read_robots, site_signals
 from scrapeguard.robots import product_token as token_of
 
 ROWS = 2048
 """Decisions gathered for one RecordBatch of a stream."""
 
+_NOT_HELD = "not in the archive"
 _ROOT_KINDS = {RequestKind.ROBOTS, RequestKind.HOME}
 
 
@@ -102,7 +104,7 @@ class Held:
     def send(self, request: Request) -> Exchange:
         """The document at the request's URL."""
         found = self._answers.get(request.url)
-        return found or FetchFailure(request.url, FailureReason.NOT_RECORDED, "not in the archive")
+        return found or FetchFailure(request.url, FailureReason.NOT_RECORDED, _NOT_HELD)
 
 
 def decide_batch(
@@ -178,6 +180,7 @@ def answers(documents: Sequence[Document], questions: Questions) -> Iterator[Row
     """The rows for a site's documents, or for those of many sites."""
     held: dict[str, tuple[RequestKind, Exchange]] = {}
     of_authority: dict[str, list[str]] = {}
+    hosts: dict[str, str] = {}
     pages: dict[str, dict[str, Response]] = {}
     for document in documents:
         if document.kind == BROKEN:
@@ -185,20 +188,22 @@ def answers(documents: Sequence[Document], questions: Questions) -> Iterator[Row
             continue
         try:
             parsed = parse_url(document.url or "")
-            url = str(parsed)
+            authority = parsed.authority
+            url = authority + parsed.target
             kind = RequestKind(document.kind) if document.kind else _kind(parsed)
         except (InvalidUrl, ValueError) as error:
             yield from questions.unasked(document.url or "", str(error))
             continue
+        hosts[authority] = parsed.host
         exchange = _exchange(document, url)
         if kind is RequestKind.PAGE and isinstance(exchange, Response):
-            known = pages.setdefault(parsed.authority, {}).get(url)
-            if known is None or _later(exchange, known):
-                pages[parsed.authority][url] = exchange
+            other = pages.setdefault(authority, {}).get(url)
+            if other is None or _later(exchange, other):
+                pages[authority][url] = exchange
             continue
         earlier = held.get(url)
         if earlier is None:
-            of_authority.setdefault(parsed.authority, []).append(url)
+            of_authority.setdefault(authority, []).append(url)
         if earlier is None or _later(exchange, earlier[1]):
             held[url] = kind, exchange
     by_url = {url: exchange for url, (_, exchange) in held.items()}
@@ -207,7 +212,8 @@ def answers(documents: Sequence[Document], questions: Questions) -> Iterator[Row
         own_pages = pages.get(authority, {})
         if not own_pages and not any(kind in _ROOT_KINDS for kind, _ in own.values()):
             continue
-        policy = _policy(authority, own, by_url, questions, paged=bool(own_pages))
+        leads_on = bool(own_pages) or bool(known(hosts[authority]))
+        policy = _policy(authority, own, by_url, questions, leads_on=leads_on)
         times = [e.fetched_at for e in (*own_pages.values(), *(e for _, e in own.values())) if e.fetched_at]
         now = max(times, default=None)
         if not own_pages:
@@ -226,10 +232,11 @@ def _policy(
     held: Mapping[str, Exchange],
     questions: Questions,
     *,
-    paged: bool,
+    leads_on: bool,
 ) -> SitePolicy:
+    """``leads_on``: pages of the authority are there, or its terms are known."""
     kinds = {kind for kind, _ in own.values()}
-    if kinds == {RequestKind.ROBOTS} and not paged:
+    if kinds == {RequestKind.ROBOTS} and not leads_on:
         alone = _robots_alone(authority, own[f"{authority}/robots.txt"][1], questions.product_token or "")
         if alone is not None:
             return alone
@@ -255,22 +262,21 @@ def _policy(
 def _robots_alone(authority: str, exchange: Exchange, product_token: str) -> SitePolicy | None:
     """What `SiteAudit` comes to for a site of which a robots.txt was recorded and nothing else, in a third of its time.
 
-    None where the file leads further: a redirect, documents that it names, terms that are known.
+    None where the file leads further: a redirect, documents that it names.
     """
-    if (isinstance(exchange, Response) and 300 <= exchange.status < 400) or known(parse_url(authority).host):
+    if isinstance(exchange, Response) and 300 <= exchange.status < 400:
         return None
     request = Request(f"{authority}/robots.txt", RequestKind.ROBOTS, via=ROBOTS_VIA)
     robots = read_robots(request, exchange, product_token)
     signals = site_signals(robots, {}, authority=authority)
     if signals.wanted:
         return None
-    home = Request(f"{authority}/", RequestKind.HOME, via=HOME_VIA)
-    unread = read(home, FetchFailure(home.url, FailureReason.NOT_RECORDED, "not in the archive"))
+    home = Source(f"{authority}/", RequestKind.HOME, SourceState.UNREACHABLE, note=_NOT_HELD, via=HOME_VIA)
     return SitePolicy(
         authority,
         product_token,
         (robots.voice, *signals.voices),
-        (robots.source, unread.source),
+        (robots.source, home),
         {robots.source.url: robots.document} if robots.document is not None else {},
         robots.expires_at,
     )

@@ -229,6 +229,8 @@ def _in_words(statement: Statement, said: Meaning) -> str:
 def _conditions(
     binding: Sequence[tuple[Statement, Meaning]], verdict: Verdict, duties: Sequence[Condition]
 ) -> tuple[Condition, ...]:
+    if not (binding or duties):
+        return ()
     found: dict[tuple[str, str, object], Condition] = {}
     if verdict is not Verdict.DENY:
         for statement, said in binding:
@@ -263,7 +265,7 @@ def _answer(
         return False, f"Sources disagree: one accepts {purpose} expressly, another refuses a neighbouring use. {first}"
     if verdict is Verdict.DENY or verdict is Verdict.CONDITIONAL:
         return False, first
-    unread = "; ".join(sorted([f"{g.url} ({g.state})" for g in gaps]))
+    unread = "; ".join(sorted([f"{g.url} ({g.state})" for g in gaps])) if gaps else ""
     if closed:
         said = first if verdict is Verdict.ALLOW else f"No source that could be read speaks of {purpose}."
         return False, f"{said} Not all sources could be read: {unread}; profile {profile.name} then refuses {purpose}."
@@ -311,7 +313,7 @@ def _remedies(
     if gaps:
         urls = ", ".join(g.url for g in gaps)
         found.append(f"Reading as a person would, and handing in (documents=[…], or --document URL=FILE): {urls}.")
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
 _DUTIES = {

@@ -52,10 +52,12 @@ class SitePolicy:
     )
 
     def __post_init__(self) -> None:
-        anywhere = Query("", "/", Purpose.ACCESS, self.product_token)
-        self._fixed = tuple(s for v in self.voices if not v.scoped for s in v.says(anywhere))
-        self._scoped = tuple(v for v in self.voices if v.scoped)
-        self._gaps = tuple(s for s in self.sources if s.state.is_gap)
+        self._scoped = tuple([v for v in self.voices if v.scoped])
+        self._fixed = ()
+        if len(self._scoped) < len(self.voices):
+            anywhere = Query("", "/", Purpose.ACCESS, self.product_token)
+            self._fixed = tuple(s for v in self.voices if not v.scoped for s in v.says(anywhere))
+        self._gaps = tuple([s for s in self.sources if s.state.is_gap])
 
     @property
     def gaps(self) -> tuple[Source, ...]:
@@ -95,8 +97,7 @@ class SitePolicy:
         missing = PAGE_CHANNELS if page is None else ()
         # Readers keep one Statement a rule, so URLs under the same rules share the outcome; the entry holds statements, profile
         # and agreements, which keeps their ids from being used again.
-        key: tuple[object, ...] = (
-            query.purpose, query.commercial, context, missing, id(chosen), *map(id, scoped))
+        key: tuple[object, ...] = (query.purpose, query.commercial, context, missing, id(chosen), *map(id, scoped))
         if covering:
             key += tuple((id(a), a.ended(query.now)) for a in covering)
         known = self._outcomes.get(key)

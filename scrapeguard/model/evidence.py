@@ -22,7 +22,7 @@ class SourceState(StrEnum):
     @property
     def is_gap(self) -> bool:
         """True when the document may say something that nobody could read."""
-        return self not in {SourceState.READ, SourceState.ABSENT}
+        return self is not SourceState.READ and self is not SourceState.ABSENT
 
 
 @dataclass(frozen=True, slots=True)

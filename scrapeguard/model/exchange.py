@@ -48,8 +48,8 @@ class Request:
 
 
 def _pairs(headers: Mapping[str, str | Iterable[str]] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    if not isinstance(headers, Mapping):
-        return tuple((str(k), str(v)) for k, v in headers)
+    if isinstance(headers, tuple) or not isinstance(headers, Mapping):  # a tuple first: the question is cheaper
+        return tuple([(str(k), str(v)) for k, v in headers])
     return tuple(
         (name, text)
         for name, value in headers.items()
@@ -89,12 +89,15 @@ class Response:
     def header(self, name: str) -> str | None:
         """The first value of a field, names compared without case (RFC 9110 §5.1), or None."""
         wanted = name.lower()
-        return next((v for k, v in self.headers if k.lower() == wanted), None)
+        for k, v in self.headers:
+            if k.lower() == wanted:
+                return v
+        return None
 
     def header_values(self, name: str) -> tuple[str, ...]:
         """All values of a field, one a header line, in order; never joined."""
         wanted = name.lower()
-        return tuple(v for k, v in self.headers if k.lower() == wanted)
+        return tuple([v for k, v in self.headers if k.lower() == wanted])
 
 
 class FailureReason(StrEnum):

@@ -140,7 +140,10 @@ def _fresh_until(response: Response) -> datetime | None:
     """RFC 9309 §2.4 with RFC 9111: max-age (less Age) may shorten the 24 hours, never lengthen them."""
     if response.fetched_at is None:
         return None
-    directives = [part.strip().lower() for line in response.header_values("cache-control") for part in line.split(",")]
+    control = response.header_values("cache-control")
+    if not control:
+        return response.fetched_at + MAX_AGE
+    directives = [part.strip().lower() for line in control for part in line.split(",")]
     if "no-store" in directives or "no-cache" in directives:
         return response.fetched_at + MIN_AGE
     ages = [_seconds(part.partition("=")[2].strip('"')) for part in directives if part.startswith("max-age=")]

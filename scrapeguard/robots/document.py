@@ -152,7 +152,7 @@ class RobotsTxt:
 
     def governing(self, name: str, agent: Agent) -> tuple[Extension, ...]:
         """The records of that name which count for the agent, in the order of the file (see `crawl_delay`)."""
-        if not self.may_hold(frozenset({name})):
+        if self.select(agent) not in self._own and not self.may_hold(frozenset({name})):
             return ()
         mine = tuple(e for e in self.extensions_for(agent) if e.name == name)
         if mine or agent == "*" or self.select(agent) not in {"", "*"}:

@@ -150,5 +150,6 @@ def _with_lines(body: bytes, found: list[Extension]) -> tuple[Extension, ...]:
     for extension in found:
         line += body.count(b"\n", at, extension.line + 1)
         at = extension.line + 1
-        counted.append(extension._replace(line=line))
+        name, value, _, tokens, trailing = extension
+        counted.append(Extension(name, value, line, tokens, trailing))
     return tuple(counted)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scrapeguard.robots import extensions as ext
 from scrapeguard.robots.product_token import file_token
-from scrapeguard.robots.records import Record, comments, find_field, grammar, known_fields, records
+from scrapeguard.robots.records import Record, comment_texts, comments, find_field, grammar, known_fields, records
 
 if TYPE_CHECKING:
     from scrapeguard.robots.parser import Cleaned
@@ -42,11 +42,16 @@ class Comment(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _notices() -> re.Pattern[str]:
+def _phrases() -> tuple[str, ...]:
+    """What a notice says, the longest first."""
     table = tomllib.loads(files("scrapeguard.robots").joinpath("notices.toml").read_text(encoding="utf-8"))["notice"]
-    phrases = sorted((phrase for notice in table for phrase in notice["phrases"]), key=len, reverse=True)
-    first = "".join(sorted({phrase[0] for phrase in phrases}))
-    return re.compile(rf"(?=[{first}])\b(?:{'|'.join(map(re.escape, phrases))})\b")
+    return tuple(sorted((phrase for notice in table for phrase in notice["phrases"]), key=len, reverse=True))
+
+
+@lru_cache(maxsize=1)
+def _notices() -> re.Pattern[str]:
+    first = "".join(sorted({phrase[0] for phrase in _phrases()}))
+    return re.compile(rf"(?=[{first}])\b(?:{'|'.join(map(re.escape, _phrases()))})\b")
 
 
 def read_comments(body: bytes) -> Iterator[Comment]:
@@ -197,8 +202,8 @@ def _of_comments(found: Iterable[Comment]) -> Iterator[LineNote]:
 
 def _comments_may_tell(body: bytes) -> bool:
     """False where `_of_comments` gives nothing."""
-    text = b"\n".join(text for _, text in comments(body)).decode("utf-8", "replace").lower()
-    if _notices().search(text):
+    text = b"\n".join(comment_texts(body)).decode("utf-8", "replace").lower()
+    if any(phrase in text for phrase in _phrases()):
         return True
     return ("://" in text or "www." in text) and any(word in text for word in _TERMS_WORDS)
 

@@ -40,6 +40,7 @@ short_file_token = lru_cache(maxsize=2048)(file_token)
 """The same remembered, for values of bounded length."""
 
 
+@lru_cache(maxsize=256)
 def product_token(agent: str) -> str:
     """The product token, lower case, of a crawler's name or of its whole User-Agent header.
 

@@ -69,12 +69,19 @@ def _any_of(names: list[str]) -> str:
     return f"(?i:{'|'.join(map(re.escape, names))})"
 
 
+def _one_of(names: list[str]) -> str:
+    """The same before a colon or white space: a line that does not begin so is left at its first letter, and of one that does
+    no other spelling is tried where what follows does not fit."""
+    letters = "".join(sorted({letter for name in names for letter in (name[0], name[0].upper())}))
+    return rf"(?=[{letters}])(?>{_any_of(names)}(?=[ \t:]))"
+
+
 @lru_cache(maxsize=1)
 def grammar() -> Grammar:
     """The expressions built from ``records.toml`` at first use."""
     table = tomllib.loads(files("scrapeguard.robots").joinpath("records.toml").read_text(encoding="utf-8"))["field"]
     names = {field["name"]: [field["name"], *field["spellings"]] for field in table}
-    agent, allow, disallow = (_any_of(names[name]) for name in ("user-agent", "allow", "disallow"))
+    agent, allow, disallow = (_one_of(names[name]) for name in ("user-agent", "allow", "disallow"))
     every = _any_of([name for spellings in names.values() for name in spellings])
     # A missing colon: white space, then a value on a line that has no colon at all before its comment.
     after_agent, after_rule = (rf"(?:[ \t]*+:[ \t]*+|[ \t]++(?=[{first}][^:\n#]*+[#\n]))" for first in (r"^:\n#", "/*"))
@@ -110,8 +117,12 @@ def _beginning_with(names: frozenset[str]) -> re.Pattern[bytes]:
     if "sitemap" in names:
         words |= {"http", "https"}  # an address alone is read as one
     space = r"[\t\x0b-\x0d\x1c-\x20]"  # what `str.split` takes out of a name
-    letters = "".join(sorted({letter for word in words for letter in (word[0], word[0].upper())}))
-    return re.compile(rf"\n{space}*+(?=[{letters}]){_any_of(sorted(words))}".replace("\\ ", f"{space}+").encode())
+    beginnings: dict[str, list[str]] = {}  # of a line that begins with a letter only the words with that one are tried
+    for word in sorted(words):
+        beginnings.setdefault(word[0], []).append(word[1:])
+    letters = "".join(f"{letter}{letter.upper()}" for letter in beginnings)
+    trees = "|".join(f"[{letter}{letter.upper()}]{_any_of(rests)}" for letter, rests in beginnings.items())
+    return re.compile(rf"\n{space}*+(?=[{letters}])(?:{trees})".replace("\\ ", f"{space}+").encode())
 
 
 def find_field(body: bytes, names: frozenset[str]) -> int:
@@ -172,6 +183,11 @@ def records(body: bytes, start: int = 0, end: int | None = None, *, skim: bool =
             field = language.canonical[written]
             if field not in {"allow", "disallow"} or bare[2][:1] in {b"/", b"*"}:
                 yield Record(field, written, bare[2].strip(b" \t"), pos, False, start)
+
+
+def comment_texts(body: bytes) -> list[bytes]:
+    """What follows the mark of every comment, as it stands there: for a first look."""
+    return _COMMENT.findall(body)
 
 
 def comments(body: bytes) -> Iterator[tuple[int, bytes]]:

@@ -35,6 +35,7 @@ def root_rule(text: bytes, runs: Sequence[Run]) -> int | None:
     """What `rule_finder` gives for the path ``/``; None where two patterns of one length match, which is for it to tell."""
     best: dict[int, tuple[bytes, int]] = {}
     before, several = 0, set()
+    last = runs[-1] if runs else None
     for run in runs:
         for found in grammar().root.finditer(text, run.start, run.end + 1):
             allow, pattern = found[1] is not None, found[2]
@@ -44,7 +45,8 @@ def root_rule(text: bytes, runs: Sequence[Run]) -> int | None:
                 best[key] = pattern, 2 * line + allow
             elif best[key][0] != pattern:
                 several.add(key)
-        before += _lines_in(text, run)
+        if run is not last:
+            before += _lines_in(text, run)
     longest = max(best, default=0)
     return None if longest in several else best[longest][1] if best else NO_RULE
 

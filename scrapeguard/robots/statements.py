@@ -67,7 +67,7 @@ class RobotsVoice:
             if known and known.ignores_star_group and self._gate.token == _EVERYONE:
                 self._gate = robots.silent_asker()
             # An allow out of a file that could not be read as it should must show that.
-            self._odd = "".join(f" {note.message}" for note in robots.file_notes if note.code in _ODD)
+            self._odd = "".join([f" {note.message}" for note in robots.file_notes if note.code in _ODD])
             self._pace = _pace(robots, self._gate.token, product_token, source)
             self._more = (*_control_tokens(robots, known, source), *_training_crawlers(robots, self._gate, source))
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from scrapeguard.model.statement import Activity, Effect, Exemption
 from scrapeguard.terms.bound import USERS
 
+READING = {Activity.AUTOMATED_ACCESS, Activity.EXTRACTION}
+AI = {Activity.AI_TRAINING, Activity.AI_USE}
+
 LARGE, NARROW, PART = "large", "narrow", "part"
-"""How far a ban on automated access or extraction reaches."""
+"""How far a ban on reading by machine, or on AI, reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +24,8 @@ class Clause:
     that the clause says what it is said to say; ``uncertain`` marks those under the threshold of their activity. ``edition`` is
     the heading that limits it to some readers («If you live in the European Region»), ``binds`` who is bound (``users``
     at large, or `scrapeguard.terms.bound.PARTIES`). ``reach`` is
-    ``large``, ``narrow`` (only accounts, posts, clicks, games) or ``part`` (only some purposes, or one interface); a ban that is
-    not large closes no site, here or in a Decision.
+    ``large``, ``narrow`` (only accounts, posts, clicks, games) or ``part`` (only some purposes, one interface, or
+    what the service's own AI gives); a ban that is not large closes no site, here or in a Decision.
     """
 
     start: int

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from scrapeguard.model.statement import Activity, Effect, Exemption
 from scrapeguard.terms.bound import bound_by
-from scrapeguard.terms.clause import LARGE, NARROW, PART, Clause
+from scrapeguard.terms.clause import AI, LARGE, NARROW, PART, READING, Clause
 from scrapeguard.terms.edition import edition_of
 from scrapeguard.terms.features import Context
 from scrapeguard.terms.model import Head, Model, add, model_for, share, strongest
@@ -23,9 +23,6 @@ SHORTEST = 12
 
 CONCEPTS = "concepts"
 """The model of languages that have no word weights of their own."""
-
-READING = {Activity.AUTOMATED_ACCESS, Activity.EXTRACTION}
-"""Activities whose reach is judged."""
 
 _WHY = 4
 _TRUST = 0.6
@@ -138,6 +135,8 @@ class Extractor:
 
     def _reach(self, own: Set[str], activity: Activity) -> str:
         reach = self.rules.reach
+        if activity in AI:
+            return PART if not reach["output"].isdisjoint(own) and reach["with_output"].isdisjoint(own) else LARGE
         if activity not in READING:
             return LARGE
         if not reach["interface"].isdisjoint(own) and reach["beside"].isdisjoint(own):
@@ -148,9 +147,8 @@ class Extractor:
             and reach["wide"].isdisjoint(own)
         ):
             return NARROW
-        if activity is Activity.EXTRACTION and not reach["part"].isdisjoint(own) and reach["whole"].isdisjoint(own):
-            return PART
-        return LARGE
+        purpose = reach["part"] if activity is Activity.EXTRACTION else reach["purpose"]
+        return PART if not purpose.isdisjoint(own) and reach["whole"].isdisjoint(own) else LARGE
 
     def _why(self, effect: Effect, activity: Activity, shown: Set[str]) -> list[str]:
         index = self._index.get((effect, activity))
@@ -205,7 +203,7 @@ def _clauses(text: str, block: Block, findings: Sequence[Finding]) -> Iterator[C
             spans,
             edition,
             bound_by(text[start:end], [text[s:e] for s, e in spans], block.section),
-            _farthest([f.reach for f in same if f.activity in READING]),
+            _farthest([f.reach for f in same if f.activity in READING | AI]),
         )
 
 

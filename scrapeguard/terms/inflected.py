@@ -62,6 +62,7 @@ class Inflected(Lexicon):
     """Phrases by concept, compared word by word; the longest phrase wins, then the one whose patterns say most."""
 
     neutral = True
+    title = 0  # such a language says a ban in few words
 
     def _learn(self, concepts: Mapping[str, Iterable[str]]) -> None:
         self._root = _Node()

@@ -6,6 +6,7 @@ scope ends with the passage or at the next trigger.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ _STRONG, _WEAK, _LIMIT = 1, 2, 4
 _BOTH = _WEAK | _LIMIT
 _NEAR = 3
 _MOST_KNOWN = 200_000
+_TERM = r"[\W_]{0,6}[\"“][^\"”\n]{1,60}[\"”][\W_]{0,4}(?:\([^)\n]{0,80}\)[\W_]{0,4})?"
+"""A term in quotation marks at the beginning of a text."""
 
 
 Concept = tuple[int, str]
@@ -41,6 +44,9 @@ class Lexicon:
     neutral = False
     """Whether passages are read by concepts alone, and a block that breaks off in a sentence with the words that go on."""
 
+    title = 5
+    """Words: so short a passage is a title or an item of a list, and forbids nothing by itself."""
+
     def __init__(
         self,
         concepts: Mapping[str, Iterable[str]],
@@ -48,6 +54,7 @@ class Lexicon:
         weak: Iterable[str] = (),
         limits: Iterable[str] = (),
         limit_words: Iterable[str] = (),
+        defining: Iterable[str] = (),
     ) -> None:
         self.telling = frozenset(telling)
         self._strong = self.telling - frozenset(weak)
@@ -66,6 +73,8 @@ class Lexicon:
         for word in limit_words:
             self._begins[stem(word)] = self._begins.get(stem(word), 0) | _LIMIT
         self._signs: dict[str, int] = {}
+        verbs = "|".join(map(re.escape, defining))
+        self._defined = re.compile(rf"{_TERM}(?:{verbs})\b") if verbs else None
 
     def _learn(self, concepts: Mapping[str, Iterable[str]]) -> None:
         for concept, phrases in concepts.items():
@@ -95,16 +104,28 @@ class Lexicon:
                     return True
         return False
 
+    def defines(self, text: str) -> bool:
+        """True when the text says what a term means («"Crawler" means …»): it forbids nothing."""
+        return self._defined is not None and self._defined.match(text) is not None
+
     def telling_among(self, concepts: Sequence[Concept]) -> bool:
         """True when one of the concepts can carry an activity by itself."""
         telling = self.telling
         return any(c in telling for _, c in concepts)
 
-    def is_idle(self, hits: Sequence[Hit], concepts: Sequence[Concept], governing: str) -> bool:
-        """True when the passage only mentions weak concepts, and nothing bans or limits them."""
-        if governing not in _IDLE or any(c in self._limits or c in self._strong for _, c in concepts):
+    def is_idle(
+        self, words: Sequence[str], hits: Sequence[Hit], concepts: Sequence[Concept], governing: str
+    ) -> bool:
+        """True when the passage only mentions weak concepts, or is a title, and nothing bans or limits what it names."""
+        if governing not in _IDLE or any(c in self._limits for _, c in concepts):
             return False
-        return all(h.force in _IDLE for h in hits)
+        if len(words) > self.title and any(c in self._strong for _, c in concepts):
+            return False
+        return all(h.force in _IDLE for h in hits) and not (len(words) <= self.title and self._refuses(words))
+
+    def _refuses(self, words: Sequence[str]) -> bool:
+        """Whether a few words hold one that limits («No scraping»)."""
+        return any(self._begins.get(word, 0) & _LIMIT for word in words)
 
     def concepts(self, words: Sequence[str]) -> list[Concept]:
         """Concepts of a passage with the position of their first word, in order; a word serves one concept."""

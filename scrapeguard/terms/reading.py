@@ -16,6 +16,7 @@ from scrapeguard.terms.lexicon import FORBIDDEN, Concept, Hit, Lexicon, forces
 from scrapeguard.terms.neutral import neutral_features, scoped
 from scrapeguard.terms.passage import Passage, passages
 from scrapeguard.terms.segment import Block
+from scrapeguard.terms.speaker import Speaker
 
 _FRAGMENTS = 4
 _STOPS = ".;:!?"
@@ -23,7 +24,7 @@ _STOP = re.compile(r"[.;!?](?=\s|$)")
 _LINE = 60
 _BARE = 80
 _LEAD_INS = 3
-_LEAD_CHARACTERS = 300
+_LEAD_CHARACTERS, _LEAD_SENTENCE = 300, 700
 
 
 Span = tuple[int, int]
@@ -59,10 +60,11 @@ class BlockReader:
         self._lexicon = lexicon
         lowered = text.lower() if hints else ""
         self._hints = [h for h in hints if h in lowered]
-        self._rest = rests(text, blocks) if lexicon.neutral else {}
-        self._begun = openings(text, blocks) if lexicon.neutral else {}
+        self._rest = rests(text, blocks)
+        self._begun = openings(text, blocks)
         self._text = text
-        self._outer = self._inherited(blocks) if lexicon.neutral else {}
+        self._speaker = None if lexicon.neutral else Speaker(text)
+        self._outer = self._inherited(blocks)
         self._introduced: tuple[tuple[int, int], Context] = ((-1, -1), NOTHING)
         self._contexts: dict[tuple[tuple[tuple[int, int], ...], tuple[str, ...]], Context] = {}
 
@@ -72,16 +74,28 @@ class BlockReader:
         found = self._contexts.get(key)
         if found is None:
             chain = (*self._outer.get(block.lead_in[0], ()), *block.lead_in) if block.lead_in else ()
-            lead_in = " \n ".join(self._text[s:e][-_LEAD_CHARACTERS:] for s, e in chain[-_LEAD_INS:])
+            lead_in = self._said(" \n ".join(self._end_of(*span) for span in chain[-_LEAD_INS:]))
             found = context_of(self._lexicon, lead_in, block.section[-1] if block.section else "")
             self._contexts[key] = found
         return found
+
+    def _said(self, text: str) -> str:
+        """The text, with «we» for the company's name where that is a subject."""
+        return self._speaker.said(text) if self._speaker else text
+
+    def _end_of(self, start: int, end: int) -> str:
+        """The last words of a lead-in; a long last sentence whole, since what forbids stands at its beginning."""
+        begin = max(start, end - _LEAD_CHARACTERS)
+        sentence = self._text.rfind(". ", max(start, end - _LEAD_SENTENCE), begin)
+        if sentence < 0 and end - start <= _LEAD_SENTENCE:
+            return self._text[start:end]
+        return self._text[begin if sentence < 0 else sentence + 2 : end]
 
     def _within(self, outer: Context, intro: tuple[int, int]) -> Context:
         """The parts of a sentence share what introduces them."""
         known, context = self._introduced
         if known != intro:
-            context = within(self._lexicon, outer, self._text[slice(*intro)])
+            context = within(self._lexicon, outer, self._said(self._text[slice(*intro)]))
             self._introduced = intro, context
         return context
 
@@ -119,7 +133,7 @@ class BlockReader:
             hint = hinted and self._hints_at(own.lower())
             if not tells and not hint:
                 continue
-            words = lexicon.words(own)
+            words = lexicon.words(self._said(own))
             concepts = lexicon.concepts(words)
             telling = tells and lexicon.telling_among(concepts)
             if not telling and not hint:
@@ -132,7 +146,7 @@ class BlockReader:
             if rest and any(c == "ban" for _, c in self._concepts(rest)):
                 context = banned(context)
             hits = (scoped if lexicon.neutral else forces)(concepts, context.force)
-            idle = not telling or lexicon.is_idle(hits, concepts, context.force)
+            idle = not telling or lexicon.is_idle(words, hits, concepts, context.force) or lexicon.defines(own)
             if hint or not idle:
                 yield Read(passage, words, concepts, hits, context, lexicon.neutral, idle)
 

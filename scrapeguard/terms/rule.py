@@ -33,7 +33,7 @@ _KEYS = {
     "counterexamples",
 }
 _NEEDED = {"id", "effect", "activities", "all", "confidence", "examples"}
-_REACH = ("narrow", "wide", "part", "whole", "interface", "beside")
+_REACH = ("narrow", "wide", "part", "purpose", "whole", "interface", "beside", "output", "with_output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,12 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
     return RuleSet(
         data["language"],
         (Inflected if data.get("patterns") else Lexicon)(
-            concepts, data["telling"], data.get("weak", ()), data.get("limits", ()), data.get("limit_words", ())
+            concepts,
+            data["telling"],
+            data.get("weak", ()),
+            data.get("limits", ()),
+            data.get("limit_words", ()),
+            data.get("defining", ()),
         ),
         tuple(rules),
         exceptions,

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from math import prod
 
 from scrapeguard.model.statement import Activity, Effect, Exemption
-from scrapeguard.terms.clause import NARROW, PART, Clause
+from scrapeguard.terms.clause import AI, NARROW, PART, READING, Clause
 
 _PERSONS = {Activity.IDENTIFICATION, Activity.PERSONAL_DATA}
-_AI = {Activity.AI_TRAINING, Activity.AI_USE}
-_READING = {Activity.AUTOMATED_ACCESS, Activity.EXTRACTION}
 _HARD = {Exemption.PERMISSION, Exemption.LAW}
 _OPENS = {Exemption.SEARCH_ENGINE, Exemption.ROBOTS_TXT, Exemption.RESEARCH}
 """Exceptions that free some crawlers by themselves: beside one of them, a plain ban elsewhere does not close the whole."""
@@ -36,7 +34,7 @@ def _counting(bans: Sequence[Clause]) -> Sequence[Clause]:
 
 
 def _scraping(clauses: Sequence[Clause]) -> str:
-    about = [c for c in clauses if _READING & set(c.activities)]
+    about = [c for c in clauses if READING & set(c.activities)]
     bans = _counting([c for c in about if c.effect is Effect.FORBID and c.reach != NARROW])
     freed = _sure(about, Effect.PERMIT)
     if any(_OPENS & set(c.exceptions) for c in bans):
@@ -49,9 +47,9 @@ def _scraping(clauses: Sequence[Clause]) -> str:
 
 
 def _ai(clauses: Sequence[Clause]) -> str:
-    about = [c for c in clauses if _AI & set(c.activities)]
+    about = [c for c in clauses if AI & set(c.activities)]
     bans = [c for c in about if c.effect is Effect.FORBID and not c.uncertain]
-    if any(set(c.exceptions) <= _HARD and Activity.COMPETING_USE not in c.activities for c in bans):
+    if any(set(c.exceptions) <= _HARD and c.reach != PART and Activity.COMPETING_USE not in c.activities for c in bans):
         return "forbidden"
     if bans or _sure(about, Effect.REQUIRE):
         return "conditional"

@@ -109,3 +109,30 @@ def test_the_root_is_told_from_the_rules_that_match_it_alone():
     assert root_rule(b"\n" + body + b"\n", robots._runs) == robots.asker("bot").compiled()("/")
     match = robots.asker("bot").match("/")
     assert (match.allowed, match.rule.pattern, match.rule.line) == (True, "/*", 5)
+
+
+COMMENTS = st.lists(
+    st.sampled_from(
+        [
+            "# Crawling is forbidden",
+            "Disallow: /a # unforbiddenly",
+            "#- https://e.example/terms -#",
+            "# see www.e.example/legal",
+            "# terms",
+            "# must",
+            "# not",
+            "#must not",
+            "# Запрещено",
+            "#",
+            "",
+            "Disallow: /terms of use",
+        ]
+    ),
+    max_size=6,
+).map(lambda lines: "\n".join(["", *lines, ""]).encode())
+
+
+@given(COMMENTS)
+def test_comments_are_passed_over_only_where_none_tells(body: bytes) -> None:
+    told = list(notes._of_comments(notes.read_comments(body)))
+    assert notes._comments_may_tell(body) or not told
