@@ -37,7 +37,7 @@ ENGLISH_WEIGHT, MULTI_WEIGHT, MADE_WEIGHT = 1.0, 12.0, 0.3
 MADE_EACH = 2
 LANGUAGES = ("de", "es", "fr", "it", "nl", "pl", "pt")
 FEWEST = 3
-LIKELY = 0.35
+LIKELY = 0.3
 """The probability from which a claim is reported; half of it makes it uncertain. Few labels cannot set one a head."""
 
 

@@ -251,7 +251,7 @@ def test_what_needs_consent_is_forbidden_but_with_permission(code: str, text: st
 
 
 CLAUSES = tomllib.loads((Path(__file__).parent / "clauses_multi.toml").read_text(encoding="utf-8"))
-FOUND = 0.7
+FOUND = 0.65
 """The share of a language's sentences that must be found; some words were added to the lexicons after a first run over them."""
 
 
