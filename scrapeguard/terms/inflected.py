@@ -95,6 +95,10 @@ class Inflected(Lexicon):
         """True unless the text is empty: whether it tells anything shows only in its concepts."""
         return governed or bool(lowered)
 
+    def may_tell(self, words: Sequence[str]) -> bool:
+        """True unless there are none: whether they tell anything shows only in their concepts."""
+        return bool(words)
+
     def words(self, text: str) -> list[str]:
         """The words of ``text``, folded."""
         return folded(text)

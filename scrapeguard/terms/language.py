@@ -126,9 +126,9 @@ def _sample(text: str) -> str:
 def _by_script(sample: str) -> str:
     if sample.isascii():
         return ""
-    letters = sum(c.isalpha() for c in sample)
     for code, script in _SCRIPTS:
-        if letters and len(script.findall(sample)) > _SCRIPT_SHARE * letters:
+        found = len(script.findall(sample))
+        if found and found > _SCRIPT_SHARE * sum(map(str.isalpha, sample)):
             return code
     return ""
 

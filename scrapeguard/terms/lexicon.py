@@ -70,6 +70,7 @@ class Lexicon:
             sign = _STRONG if concept in self._strong else _WEAK if concept in self.telling else 0
             head = phrase.split(" ", 1)[0]
             self._begins[head] = self._begins.get(head, 0) | sign
+        self._tellers = frozenset(word for word, sign in self._begins.items() if sign)
         for word in limit_words:
             self._begins[stem(word)] = self._begins.get(stem(word), 0) | _LIMIT
         self._signs: dict[str, int] = {}
@@ -108,6 +109,10 @@ class Lexicon:
         """True when the text says what a term means («"Crawler" means …»): it forbids nothing."""
         return self._defined is not None and self._defined.match(text) is not None
 
+    def may_tell(self, words: Sequence[str]) -> bool:
+        """False when none of the words begins a phrase that could carry an activity: then their concepts need not be known."""
+        return not self._tellers.isdisjoint(words)
+
     def telling_among(self, concepts: Sequence[Concept]) -> bool:
         """True when one of the concepts can carry an activity by itself."""
         telling = self.telling
@@ -130,17 +135,16 @@ class Lexicon:
     def concepts(self, words: Sequence[str]) -> list[Concept]:
         """Concepts of a passage with the position of their first word, in order; a word serves one concept."""
         found = []
-        longest, phrases = self.longest, self.phrases
-        i, n = 0, len(words)
-        while i < n:
-            k = longest.get(words[i], 0)
-            while k:
-                concept = phrases.get(words[i] if k == 1 else " ".join(words[i : i + k])) if i + k <= n else None
+        phrases, n, free = self.phrases, len(words), 0
+        for i, most in enumerate(map(self.longest.get, words)):
+            if most is None or i < free:
+                continue
+            for k in range(min(most, n - i), 0, -1):
+                concept = phrases.get(words[i] if k == 1 else " ".join(words[i : i + k]))
                 if concept:
                     found.append((i, concept))
+                    free = i + k
                     break
-                k -= 1
-            i += k or 1
         return found
 
 

@@ -134,6 +134,8 @@ class BlockReader:
             if not tells and not hint:
                 continue
             words = lexicon.words(self._said(own))
+            if not hint and not lexicon.may_tell(words):
+                continue
             concepts = lexicon.concepts(words)
             telling = tells and lexicon.telling_among(concepts)
             if not telling and not hint:
@@ -151,7 +153,7 @@ class BlockReader:
                 yield Read(passage, words, concepts, hits, context, lexicon.neutral, idle)
 
     def _hints_at(self, lowered: str) -> bool:
-        return any(hint in lowered for hint in self._hints)
+        return any(map(lowered.__contains__, self._hints))
 
 
 def rests(text: str, blocks: Sequence[Block]) -> dict[int, Span]:

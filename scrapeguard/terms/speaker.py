@@ -36,16 +36,23 @@ class Speaker:
         for m in _BRACKETS.finditer(text):
             if _selves().search(m[1]) or _form().search(text, max(0, m.start() - _FORM), m.start()):
                 count.update(_bare(q) for q in _QUOTED.findall(m[1]))
-        self.names = tuple(n for n, _ in count.most_common(_MOST) if len(n) > 1)
-        listed = "|".join(re.escape(n) for n in sorted(self.names, key=len, reverse=True))
-        after = "|".join(_data()["after"])
-        self._subject = re.compile(
-            rf"\b(?:{listed})(?:,? Inc\.?| LLC| Ltd\.?)?(?: (?:and|or) its affiliates)?(?= (?:{after})\b)"
-        )
+        names = [n for n, _ in count.most_common(_MOST) if len(n) > 1]
+        self.names = tuple(sorted(names, key=len, reverse=True))
 
     def said(self, text: str) -> str:
         """The text, with «we» for each of the names where that is a subject."""
-        return self._subject.sub("we", text) if any(n in text for n in self.names) else text
+        for name in self.names:
+            kept: list[str] = []
+            done, at = 0, text.find(name)
+            while at >= 0:
+                subject = _subject().match(text, at + len(name))
+                if subject and not text[at - 1 : at].isalnum():
+                    kept += text[done:at], "we"
+                    done = subject.end()
+                at = text.find(name, max(at + 1, done))
+            if kept:
+                text = "".join([*kept, text[done:]])
+        return text
 
 
 def _bare(name: str) -> str:
@@ -59,6 +66,13 @@ def _bare(name: str) -> str:
 @cache
 def _data() -> dict[str, list[str]]:
     return tomllib.loads(files(__package__).joinpath("data/speaker.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _subject() -> re.Pattern[str]:
+    """What may follow a name up to the verb of which it is the subject."""
+    after = "|".join(_data()["after"])
+    return re.compile(rf"(?:,? Inc\.?| LLC| Ltd\.?)?(?: (?:and|or) its affiliates)?(?= (?:{after})\b)")
 
 
 @cache
