@@ -35,8 +35,12 @@ def slow() -> Iterator[Site]:
 
 
 def interrupted(args: list[str], when: Callable[[], bool], folder: Path, *, lines: str = "") -> tuple[int, str, str]:
-    """Start the command, press Ctrl-C as soon as ``when`` holds, and see what it leaves."""
-    command = [sys.executable, "-c", "from scrapeguard.cli import main; main()", *args]
+    """Start the command, press Ctrl-C as soon as ``when`` holds, and see what it leaves.
+
+    A shell's background job is born deaf to Ctrl-C, and so are its children: the command is given its hearing back.
+    """
+    hears = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{hears}; from scrapeguard.cli import main; main()", *args]
     process = subprocess.Popen(
         command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
