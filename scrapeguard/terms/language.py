@@ -32,6 +32,9 @@ _SCRIPTS = (
     ("ja", re.compile("[\u3040-\u30ff]")), ("ko", re.compile("[\uac00-\ud7af]")), ("zh", re.compile("[\u4e00-\u9fff]")),
     ("el", re.compile("[\u0370-\u03ff]")), ("he", re.compile("[\u0590-\u05ff]")), ("ar", re.compile("[\u0600-\u06ff]")),
     ("th", re.compile("[\u0e00-\u0e7f]")))
+_OTHER_LETTERS = re.compile("[\u0370-\u03ff\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
+"""A letter of any of these scripts."""
+
 _SCRIPT_SHARE = 0.15
 _ALIASES = {"no": "nb", "nn": "nb", "iw": "he", "in": "id", "sh": "hr", "bs": "hr"}
 
@@ -124,7 +127,7 @@ def _sample(text: str) -> str:
 
 
 def _by_script(sample: str) -> str:
-    if sample.isascii():
+    if not _OTHER_LETTERS.search(sample):
         return ""
     for code, script in _SCRIPTS:
         found = len(script.findall(sample))
