@@ -25,7 +25,8 @@ class Clause:
     the heading that limits it to some readers («If you live in the European Region»), ``binds`` who is bound (``users``
     at large, or `scrapeguard.terms.bound.PARTIES`). ``reach`` is
     ``large``, ``narrow`` (only accounts, posts, clicks, games) or ``part`` (only some purposes, one interface, or
-    what the service's own AI gives); a ban that is not large closes no site, here or in a Decision.
+    what the service's own AI gives). A ban of reading that is not large closes no site, here or in a Decision; one on AI
+    makes the document's verdict conditional, and a Decision on AI still refuses.
     """
 
     start: int

@@ -106,8 +106,10 @@ class Lexicon:
         return False
 
     def defines(self, text: str) -> bool:
-        """True when the text says what a term means («"Crawler" means …»): it forbids nothing."""
-        return self._defined is not None and self._defined.match(text) is not None
+        """True when the text says what a term means («"Crawler" means …»): it forbids nothing, unless the term does
+        («"Prohibited Conduct" means …»)."""
+        found = self._defined.match(text) if self._defined else None
+        return found is not None and not self._refuses(stems(found[0]))
 
     def may_tell(self, words: Sequence[str]) -> bool:
         """False when none of the words begins a phrase that could carry an activity: then their concepts need not be known."""

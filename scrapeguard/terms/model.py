@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -94,44 +94,24 @@ def parse_model(text: str) -> Model:
     scale = data["scale"]
     heads = [Head(*h) for h in data["heads"]]
     first = next((i for i, h in enumerate(heads) if h.name.startswith("except:")), len(heads))
-    pair, square = _Pairs(scale), _Squares(scale)
     claims, exceptions = {}, {}
     for feature, flat in data["weights"].items():
-        if low := tuple(pair[h, w] for h, w in _by_two(flat) if h < first):
+        pairs = [(flat[i], flat[i + 1] / scale) for i in range(0, len(flat), 2)]
+        if low := tuple(p for p in pairs if p[0] < first):
             claims[feature] = Column(0.0, low)
-        if high := tuple(pair[h - first, w] for h, w in _by_two(flat) if h >= first):
+        if high := tuple((h - first, w) for h, w in pairs if h >= first):
             exceptions[feature] = Column(0.0, high)
-    passages, blocks = (
-        {f: Column(square[flat[0]], tuple([pair[p] for p in _by_two(flat[1:])])) for f, flat in data.get(view, {}).items()}
-        for view in ("passages", "blocks")
+    claims |= _columns(data.get("passages", {}), scale)
+    return Model(
+        tuple(heads[:first]), tuple(heads[first:]), claims, exceptions, _columns(data.get("blocks", {}), scale)
     )
-    return Model(tuple(heads[:first]), tuple(heads[first:]), claims | passages, exceptions, blocks)
 
 
-def _by_two(flat: list[int]) -> Iterator[tuple[int, int]]:
-    return zip(flat[::2], flat[1::2], strict=True)
-
-
-class _Pairs(dict[tuple[int, int], tuple[int, float]]):
-    """Head and weight by their scaled form. Few differ, and one object for all that are alike stays in the processor's cache."""
-
-    def __init__(self, scale: int) -> None:
-        self._scale = scale
-
-    def __missing__(self, key: tuple[int, int]) -> tuple[int, float]:
-        found = self[key] = key[0], key[1] / self._scale
-        return found
-
-
-class _Squares(dict[int, float]):
-    """The same for the squares of lengths."""
-
-    def __init__(self, scale: int) -> None:
-        self._scale = scale
-
-    def __missing__(self, key: int) -> float:
-        found = self[key] = (key / self._scale) ** 2
-        return found
+def _columns(raw: Mapping[str, list[int]], scale: int) -> dict[str, Column]:
+    return {
+        feature: Column((flat[0] / scale) ** 2, tuple((flat[i], flat[i + 1] / scale) for i in range(1, len(flat), 2)))
+        for feature, flat in raw.items()
+    }
 
 
 @lru_cache(maxsize=16)

@@ -57,6 +57,12 @@ def test_a_definition_forbids_nothing(text: str) -> None:
     assert all(read.idle for read in reads(text))
 
 
+def test_what_a_forbidden_thing_is_said_to_mean_is_read() -> None:
+    text = '"Prohibited Conduct" means scraping or crawling these pages with a robot.'
+    assert [read.idle for read in reads(text)] == [False]
+    assert force_of(text, "scrape") == {FORBIDDEN}
+
+
 def test_a_quoted_word_that_opens_a_ban_is_no_definition() -> None:
     assert [read.idle for read in reads('"Scraping" of these pages is prohibited.')] == [False]
 
